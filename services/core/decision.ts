@@ -64,7 +64,8 @@ export type Need =
 export function needKey(need: Need): string {
   switch (need.kind) {
     case 'resource':
-      return `r/${need.cse}/${need.id}`;
+      // With the shard: an AE-ID is looked for where it seems to live, and then where the directory says (R8).
+      return `r/${need.cse}/${need.shard}/${need.id}`;
     case 'path':
       return `p/${need.cse}/${need.path}`;
     case 'latest':
@@ -105,8 +106,12 @@ export interface WorkingSet {
    * it here makes the flow check its version as R24 demands. Absent, dead or expired: null.
    */
   resource(cse: number, shard: number, id: string): StoredResource | null;
-  /** A resource by its path below the CSEBase, own shards only. */
+  /** The same, but also what has expired: for the timer work that removes it. */
+  expired(cse: number, shard: number, id: string): StoredResource | null;
+  /** A resource by its path below the CSEBase; one of a foreign shard binds like {@link resource} (policies named by path). */
   resourceAt(cse: number, shard: number, path: string): StoredResource | null;
+  /** Whether a row holds this path, also one that has expired and waits for the timer. Of own shards only. */
+  isTaken(cse: number, shard: number, path: string): boolean;
   /** Counters of a container. */
   counters(container: StoredResource): Counters;
   /** Living subscriptions below a resource, in the order of their creation. */

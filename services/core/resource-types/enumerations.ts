@@ -1,0 +1,105 @@
+/** Enumerations of attributes (TS-0004 6.3.4.2): number and label. On the wire stands the number. */
+
+export interface Enumeration {
+  values: Readonly<Record<number, string>>;
+  /** Values of the standard whose promise this CSE cannot keep yet: 5001. */
+  unsupported?: readonly number[];
+}
+
+export const enumerations: Readonly<Record<string, Enumeration>> = {
+  'm2m:cseTypeID': { values: { 1: 'IN_CSE', 2: 'MN_CSE', 3: 'ASN_CSE' } },
+  'm2m:AERegistrationStatus': { values: { 1: 'ACTIVE', 2: 'INACTIVE' } },
+  'm2m:notificationEventType': {
+    values: {
+      1: 'update of the resource',
+      2: 'delete of the resource',
+      3: 'create of a direct child',
+      4: 'delete of a direct child',
+      5: 'retrieve of a container without instances',
+      6: 'trigger received for an AE',
+      7: 'blocking update',
+      8: 'report on missing data points',
+    },
+    unsupported: [5, 6, 7, 8],
+  },
+  'm2m:notificationContentType': {
+    values: {
+      1: 'all attributes',
+      2: 'modified attributes',
+      3: 'resource ID',
+      4: 'trigger payload',
+      5: 'time series notification',
+    },
+  },
+  // All pending notifications are kept and sent in order anyway (R23).
+  'm2m:pendingNotification': { values: { 1: 'send latest', 2: 'send all pending' }, unsupported: [1] },
+  'm2m:filterOperation': { values: { 1: 'AND', 2: 'OR', 3: 'XOR' }, unsupported: [3] },
+  'm2m:announceSyncType': { values: { 1: 'uni-directional', 2: 'bi-directional' } },
+  'm2m:geometryType': {
+    values: { 1: 'Point', 2: 'LineString', 3: 'Polygon', 4: 'MultiPoint', 5: 'MultiLineString', 6: 'MultiPolygon' },
+  },
+  'm2m:stationaryIndication': { values: { 1: 'stationary', 2: 'mobile' } },
+  'm2m:esprimKeyGenAlgID': { values: { 1: 'HMAC-SHA256' } },
+  'm2m:esprimProtocolAndAlgID': { values: { 10: 'A128GCM', 11: 'A192GCM', 12: 'A256GCM' } },
+  'm2m:suid': {
+    values: {
+      10: 'pre-provisioned, MEF',
+      11: 'pre-provisioned, MAF',
+      12: 'pre-provisioned, SAEF',
+      13: 'pre-provisioned, ESPrim',
+      14: 'pre-provisioned, ESData encryption',
+      15: 'pre-provisioned, ESData signature',
+      21: 'RSPF, MAF',
+      22: 'RSPF, SAEF',
+      23: 'RSPF, ESPrim',
+      24: 'RSPF, ESData encryption',
+      25: 'RSPF, ESData signature',
+      32: 'MAF, SAEF',
+      33: 'MAF, ESPrim',
+      34: 'MAF, ESData encryption',
+      35: 'MAF, ESData signature',
+      40: 'certificate, MEF',
+      41: 'certificate, MAF',
+      42: 'certificate, SAEF',
+      43: 'certificate, ESPrim',
+      44: 'certificate, ESData encryption',
+      45: 'certificate, ESData signature',
+    },
+  },
+  'm2m:mgmtDefinition': {
+    values: {
+      0: 'self-defined',
+      1001: 'firmware',
+      1002: 'software',
+      1003: 'memory',
+      1004: 'areaNwkInfo',
+      1005: 'areaNwkDeviceInfo',
+      1006: 'battery',
+      1007: 'deviceInfo',
+      1008: 'deviceCapability',
+      1009: 'reboot',
+      1010: 'eventLog',
+      1011: 'cmdhPolicy',
+      1012: 'activeCmdhPolicy',
+      1013: 'cmdhDefaults',
+      1014: 'cmdhDefEcValue',
+      1015: 'cmdhEcDefParamValues',
+      1016: 'cmdhLimits',
+      1017: 'cmdhNetworkAccessRules',
+      1018: 'cmdhNwAccessRule',
+      1019: 'cmdhBuffer',
+      1020: 'registration',
+      1021: 'dataCollection',
+      1022: 'authenticationProfile',
+      1023: 'myCertFileCred',
+      1024: 'trustAnchorCred',
+      1025: 'MAFClientRegCfg',
+      1026: 'MEFClientRegCfg',
+      1027: 'OAuth2Authentication',
+      1028: 'wifiClient',
+      1029: 'credentials',
+      1030: 'SIM',
+      1031: 'mobileNetwork',
+    },
+  },
+};
