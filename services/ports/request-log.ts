@@ -22,6 +22,11 @@ export interface FetchedBatch {
 export interface Append {
   partition: number;
   value: Buffer;
+  /**
+   * Gives the bytes to send when an attempt is repeated: a late one must say since when (R17). The same unless given. Called
+   * as a function, without the record as its `this`.
+   */
+  renewed?: () => Buffer;
 }
 
 /** The log refused a record for good (too large, no such partition). Everything else is retried inside until it succeeds. */
@@ -45,7 +50,10 @@ export interface LogProducer {
 
 /** Called by a consumer. None may throw; onBatch must not wait (R7). */
 export interface LogConsumerHandlers {
-  /** These partitions are ours now. Nothing is fetched from them before `begin` says where. */
+  /**
+   * These partitions are ours now; none if the group has enough members without us. Nothing is fetched from them before
+   * `begin` says where.
+   */
   assigned(partitions: number[]): void;
   /** These are no longer ours; batches of them that still come are to be ignored. */
   revoked(partitions: number[]): void;

@@ -1,9 +1,10 @@
 /**
  * The truth (Postgres, PGlite, or memory): resources, fences, journals. Written only by flights.
  */
-import type { Deployment } from '../contracts/deployment.ts';
+
 import type { CseDescription } from '../core/cse.ts';
 import type { Change, Due, Need, QueryPage } from '../core/decision.ts';
+import type { Deployment } from '../core/deployment.ts';
 import type { Counters, InstanceSummary, StoredResource } from '../core/resource.ts';
 
 /** Fence row of a partition (R2). */
@@ -29,7 +30,7 @@ export interface JournalRow {
   keys: Buffer;
   /** For each key the position of its reply among the records of `out`; -1 for none. */
   replies: number[];
-  /** The records to emit: for each one byte of log (0 requests, 1 outbound), 4 bytes of partition, 4 of length, the frame. */
+  /** The records to emit: for each one byte of log (0 requests, 1 outbound, 2 dead letters), 4 bytes of partition, 4 of length, the frame. */
   out: Buffer;
 }
 
@@ -162,6 +163,11 @@ export type Fact =
   | { kind: 'latestChildExpiry'; at: number | null }
   | { kind: 'exchange'; found: Exchange | null };
 
+/** Another service provider's CSE has this CSE-ID already: both would hear the same topics (R32). */
+export class CseCollision extends Error {
+  override name = 'CseCollision';
+}
+
 /** A portion of rows under a mark (R13), to be removed by timer work. */
 export interface SweepPortion {
   /** Rows found, deepest first; at most the limit asked for. */
@@ -173,7 +179,7 @@ export interface ResourceStore {
   deployment(): Promise<Deployment>;
   /** All hosted CSEs; those named in the configuration are added first (R32). */
   cses(): Promise<CseDescription[]>;
-  /** Adds or updates a CSE: its row, its CSEBase resource and its seeded policy, in one transaction. A collision of CSE-ID is refused. */
+  /** Adds or updates a CSE: its row, its CSEBase resource and its seeded policy, in one transaction. Rejects with CseCollision. */
   putCse(cse: Omit<CseDescription, 'number' | 'baseId'>): Promise<CseDescription>;
 
   /** Locks and reads the fence of a partition (R3); creates it at `next` 0, version 0 if there is none. */
