@@ -1,0 +1,60 @@
+import { encodeResponse } from '../../codecs/json.ts';
+import { encodeFrameOfBytes } from '../../contracts/frame.ts';
+import { encodeRecord, type OutboundHead, type RequestHead } from '../../contracts/records.ts';
+import { operationName, type RequestPrimitive, type ResponsePrimitive } from '../../core/primitives.ts';
+import { partitionOfReceiver } from '../../core/sharding.ts';
+import type { Batch } from '../batch/batch.ts';
+import type { FlowContext } from '../flow-context.ts';
+import { TargetLog } from '../partition/journal.ts';
+
+/** m2m:responseTypeInfo 5: the originator wants no answer (TS-0004 6.3.4.2.6). */
+const noResponse = 5;
+
+/** Adds the answer to what the batch emits. Returns its position among the emissions, -1 where none is wanted. */
+export function reply(
+  flow: FlowContext,
+  batch: Batch,
+  head: RequestHead,
+  request: RequestPrimitive,
+  response: ResponsePrimitive,
+): number {
+  flow.metrics.requests.add(1, operationName[request.operation], response.responseStatusCode);
+  if (request.responseType?.value === noResponse) return -1;
+  return emitReply(flow, batch, head, response.requestIdentifier, (answer) =>
+    encodeRecord(answer, encodeResponse(response)),
+  );
+}
+
+/** Gives a first answer once more, on the route of the repeated request (R16). */
+export function replyAgain(
+  flow: FlowContext,
+  batch: Batch,
+  head: RequestHead,
+  requestIdentifier: string,
+  payload: Buffer,
+): number {
+  return emitReply(flow, batch, head, requestIdentifier, (answer) => encodeFrameOfBytes(answer, payload));
+}
+
+function emitReply(
+  flow: FlowContext,
+  batch: Batch,
+  head: RequestHead,
+  requestIdentifier: string,
+  frame: (answer: OutboundHead) => Buffer,
+): number {
+  const receiver = head.originator === '' ? head.topicLevel : head.originator;
+  const answer: OutboundHead = {
+    v: 1,
+    cse: head.cse,
+    kind: 'response',
+    receiver,
+    broker: head.reply.broker,
+    topic: head.reply.topic,
+    serialization: head.reply.serialization,
+    requestIdentifier,
+  };
+  if (head.traceparent !== undefined) answer.traceparent = head.traceparent;
+  const partition = partitionOfReceiver(receiver, flow.deployment.outboundPartitions);
+  return batch.emit(TargetLog.outbound, partition, frame(answer));
+}
