@@ -1,0 +1,108 @@
+/** Settings of the ingress process. */
+import type { CseDescription } from '../core/cse.ts';
+import {
+  codecSettings,
+  kafkaSettings,
+  mqttSettings,
+  postgresSettings,
+  processSettings,
+  redisSettings,
+  windowSettings,
+} from '../platform/setting-pieces.ts';
+import { count, duration, text } from '../platform/setting-types.ts';
+import type { SettingsOf } from '../platform/settings.ts';
+import type { IngressFlowSettings } from './parts.ts';
+
+/** Settings of the flow itself, also used by the embedded process. */
+export const ingressFlowSettings = {
+  shareGroup: text({
+    default: 'in-cse',
+    pattern: /^[^/+#]+$/,
+    expected: 'a name without /, + and #',
+    sentence: 'Share group by which several ingress processes divide the messages.',
+  }),
+  maximumUnacknowledged: count({
+    default: 4096,
+    minimum: 1,
+    maximum: 65_535,
+    unit: 'messages',
+    sentence: 'Most messages unacknowledged to the broker; beyond it reading stops.',
+  }),
+  inFlightLimit: count({
+    default: 2048,
+    minimum: 1,
+    unit: 'records',
+    sentence: 'Most records handed to the log and not acknowledged by it.',
+  }),
+  overloadAge: duration({
+    default: 10_000,
+    minimum: 100,
+    sentence: 'Age of the oldest record not acknowledged by the log above which new requests are answered 5000.',
+  }),
+  decodeBatch: count({ default: 128, minimum: 1, unit: 'messages', sentence: 'Most payloads decoded at a time.' }),
+  cseRefresh: duration({ default: 5000, minimum: 100, sentence: 'How often the list of hosted CSEs is read.' }),
+  homesKept: count({ default: 100_000, minimum: 1, unit: 'AEs', sentence: 'AE-IDs whose home is remembered.' }),
+  homeLifetime: duration({ default: 5000, sentence: 'How long the home of an AE-ID is believed.' }),
+};
+
+export const ingressSettings = {
+  ...processSettings,
+  ...mqttSettings,
+  ...windowSettings,
+  ...kafkaSettings,
+  ...postgresSettings,
+  ...redisSettings,
+  ...codecSettings,
+  ...ingressFlowSettings,
+  ordinal: count({
+    default: 1,
+    maximum: 9999,
+    sentence: 'Number of this process among its kind: part of its client ids, so it must be its own and stay the same.',
+  }),
+  connections: count({
+    default: 2,
+    minimum: 1,
+    maximum: 64,
+    unit: 'connections',
+    sentence: 'Receiving connections to the broker.',
+  }),
+};
+
+export type IngressSettings = SettingsOf<typeof ingressSettings>;
+
+/** The settings of the flow, out of those of a process. */
+export function flowSettingsOf(
+  settings: SettingsOf<typeof ingressFlowSettings> &
+    Pick<IngressSettings, 'topicPrefix' | 'recordBytes' | 'codecThreads'>,
+): IngressFlowSettings {
+  const { shareGroup, topicPrefix, maximumUnacknowledged, inFlightLimit, overloadAge, recordBytes } = settings;
+  const { decodeBatch, codecThreads, cseRefresh, homesKept, homeLifetime } = settings;
+  return {
+    shareGroup,
+    topicPrefix,
+    maximumUnacknowledged,
+    inFlightLimit,
+    overloadAge,
+    recordBytes,
+    decodeBatch,
+    codecThreads,
+    cseRefresh,
+    homesKept,
+    homeLifetime,
+  };
+}
+
+/** A session that outlives half the window brings back requests that nobody remembers any more. */
+export class SessionOutlivesWindow extends Error {
+  override name = 'SessionOutlivesWindow';
+}
+
+/** R18: refuses a session expiry of half the duplicate window or more. A CSE without a window (0) remembers nothing anyway. */
+export function checkSessionExpiry(sessionExpiry: number, cses: readonly CseDescription[]): void {
+  const tooShort = cses.find(({ duplicateWindow }) => duplicateWindow > 0 && sessionExpiry >= duplicateWindow / 2);
+  if (tooShort === undefined) return;
+  throw new SessionOutlivesWindow(
+    `The session expiry (${sessionExpiry} ms) must be below half the duplicate window of ${tooShort.id} ` +
+      `(${tooShort.duplicateWindow} ms): lower --session-expiry or raise the window.`,
+  );
+}
