@@ -1,0 +1,129 @@
+/** The responder process: settings in, a running responder out. Composition only. */
+import { parseKafkaConnection } from '../adapters/kafka/connection.ts';
+import { kafkaRequestLog } from '../adapters/kafka/request-log.ts';
+import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
+import { createForeignPublishers } from '../adapters/mqtt/foreign-publishers.ts';
+import { openPostgresStore } from '../adapters/postgres/open-postgres.ts';
+import { createCodecPool } from '../codecs/threads/pool.ts';
+import type { Deployment } from '../core/deployment.ts';
+import { matchesPattern } from '../core/identifiers.ts';
+import { createAdminServer, type ReadinessCheck } from '../platform/admin-server.ts';
+import { createFailpoints } from '../platform/failpoints.ts';
+import { createLifecycle, endOnFailure, type Lifecycle, stopOnSignals } from '../platform/lifecycle.ts';
+import { adapterLog, createLog } from '../platform/logging.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { mqttAddressOf, mqttVersionOf } from '../platform/mqtt-address.ts';
+import { createSystemClock } from '../platform/system-clock.ts';
+import type { Clock } from '../ports/clock.ts';
+import { createPublisherFor } from './brokers.ts';
+import { flowSettingsOf, type ResponderSettings } from './config.ts';
+import { createResponder } from './responder.ts';
+
+/** Resolves when records are fetched. Rejects with a clear message if that cannot be; what was started is stopped then. */
+export async function startResponder(settings: ResponderSettings): Promise<Lifecycle> {
+  const log = createLog({ service: 'responder', instance: settings.instance, level: settings.logLevel });
+  const lifecycle = createLifecycle(log);
+  const ending = { log, drainDeadline: settings.drainDeadline };
+  stopOnSignals(lifecycle, ending);
+  const failed = endOnFailure(lifecycle, ending);
+  const metrics = createMetrics({ defaults: true });
+  const checks: Record<string, ReadinessCheck> = {};
+  const failpoint = createFailpoints(settings.failpoints);
+  const clock = createSystemClock();
+  const hooks = { log: adapterLog(log) };
+
+  const admin = createAdminServer({
+    host: settings.adminHost,
+    port: settings.adminPort,
+    registry: metrics.registry,
+    checks,
+    started: lifecycle.isStarted,
+  });
+  const adminPort = await lifecycle.started('admin server', admin.start(), () => admin.stop());
+
+  const deployment = await lifecycle.started('deployment', readDeployment(settings.postgresUrl, clock));
+  const codec = await lifecycle.started(
+    'codecs',
+    createCodecPool({
+      coded: (direction, way) => metrics.codecBatches.add(1, direction, way),
+      threads: settings.codecThreads,
+      threadFailed: (error) => log.warn({ error }, 'a codec thread failed'),
+    }),
+    (part) => part.close(),
+  );
+  const openLog = (topic: string, partitions: number) =>
+    lifecycle.started(
+      topic,
+      kafkaRequestLog({
+        connection: parseKafkaConnection(settings.kafkaUrl),
+        topic,
+        partitions,
+        clientId: `responder-${settings.instance}`,
+        recordBytes: settings.recordBytes,
+        hooks,
+      }),
+      (part) => part.close(),
+    );
+  const outbound = await openLog(deployment.outboundTopic, deployment.outboundPartitions);
+  const requests = await openLog(deployment.requestsTopic, deployment.requestPartitions);
+  const deadLetters = await openLog(deployment.deadLettersTopic, 1);
+  const address = mqttAddressOf(settings);
+  const link = await lifecycle.started(
+    'broker',
+    createMqttDeviceLink({
+      name: 'default',
+      address,
+      clientName: settings.mqttClientName,
+      role: 'responder',
+      ordinal: settings.ordinal,
+      ...mqttVersionOf(settings),
+      hooks: { ...hooks, fatal: failed },
+    }),
+    (part) => part.close(),
+  );
+  const foreign = await lifecycle.started(
+    'foreign brokers',
+    createForeignPublishers({
+      clientName: `C::${settings.mqttClientName}~responder-${settings.ordinal}`,
+      timeLimit: settings.foreignTimeLimit,
+      idleTime: settings.foreignIdle,
+      hooks,
+    }),
+    (part) => part.close(),
+  );
+
+  const responder = createResponder({
+    outbound,
+    requests,
+    deadLetters,
+    codec,
+    publisherFor: createPublisherFor({
+      own: [{ name: link.name, url: address.url, open: () => link.publisher() }],
+      allowedHosts: settings.notificationHosts,
+      matches: matchesPattern,
+      openForeign: (url) => foreign.publisherOf(url),
+    }),
+    brokers: [link.name],
+    clock,
+    metrics,
+    log,
+    failpoint,
+    failed,
+    settings: flowSettingsOf(settings),
+  });
+  await lifecycle.started('responder', responder.start(), () => responder.drain());
+  Object.assign(checks, responder.checks);
+  lifecycle.complete();
+  log.info({ adminPort, ordinal: settings.ordinal }, 'responder publishes');
+  return lifecycle;
+}
+
+/** The responder asks the database once which logs there are, and never again. */
+async function readDeployment(url: string, clock: Clock): Promise<Deployment> {
+  const store = await openPostgresStore(url, { clock, development: true });
+  try {
+    return await store.deployment();
+  } finally {
+    await store.close();
+  }
+}
