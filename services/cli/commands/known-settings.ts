@@ -1,0 +1,20 @@
+/** The settings of all processes: one file may hold them for several. */
+import { embeddedSettings } from '../../embedded/config.ts';
+import { ingressSettings } from '../../ingress/config.ts';
+import type { SettingDefinitions } from '../../platform/settings.ts';
+import { workerSettings } from '../../resource-worker/config.ts';
+import { responderSettings } from '../../responder/config.ts';
+import { migrateSettings } from './migrate-settings.ts';
+
+/** By the command that takes them. */
+export const settingsByCommand: Readonly<Record<string, SettingDefinitions>> = {
+  start: embeddedSettings,
+  ingress: ingressSettings,
+  'resource-worker': workerSettings,
+  responder: responderSettings,
+  migrate: migrateSettings,
+};
+
+export function knownSettings(): string[] {
+  return [...new Set(Object.values(settingsByCommand).flatMap((definitions) => Object.keys(definitions)))];
+}
