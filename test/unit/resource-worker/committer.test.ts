@@ -4,29 +4,11 @@ import { createMetrics } from '../../../services/platform/metrics.ts';
 import type { FlightOutcome, PartitionCommit, ResourceStore } from '../../../services/ports/resource-store.ts';
 import { Committer } from '../../../services/resource-worker/partition/committer.ts';
 import { StandingClock } from './fixtures.ts';
+import { aPart } from './partition-commits.ts';
 
 const settle = async () => {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
-
-function part(partition: number): PartitionCommit {
-  return {
-    partition,
-    version: 1,
-    first: 0,
-    next: 1,
-    batch: 'b',
-    emitted: 0,
-    logTime: 0,
-    lastTimestamp: 0,
-    changes: [],
-    seen: [],
-    relied: [],
-    reliedBaseSubscriptions: [],
-    exchanges: [],
-    deliveries: [],
-  };
-}
 
 /** A committer whose flights land when the test says how. */
 function aCommitter() {
@@ -44,7 +26,7 @@ function aCommitter() {
   const committer = new Committer(store, 1, new StandingClock(), createMetrics(), (name) => void passed.push(name));
   const outcomes: string[] = [];
   const send = (partition: number) =>
-    void committer.commit(part(partition)).then(({ kind }) => outcomes.push(`${partition} ${kind}`));
+    void committer.commit(aPart(partition)).then(({ kind }) => outcomes.push(`${partition} ${kind}`));
   const flight = (index: number) => {
     const found = flights[index];
     assert.ok(found, `there is no flight ${index}`);

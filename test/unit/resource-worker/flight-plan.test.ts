@@ -1,27 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PartitionCommit } from '../../../services/ports/resource-store.ts';
 import { partsToHoldBack } from '../../../services/resource-worker/partition/flight-plan.ts';
-
-function aPart(partition: number, overrides: Partial<PartitionCommit> = {}): PartitionCommit {
-  return {
-    partition,
-    version: 1,
-    first: 0,
-    next: 1,
-    batch: 'b',
-    emitted: 0,
-    logTime: 0,
-    lastTimestamp: 0,
-    changes: [],
-    seen: [],
-    relied: [],
-    reliedBaseSubscriptions: [],
-    exchanges: [],
-    deliveries: [],
-    ...overrides,
-  };
-}
+import { aPart } from './partition-commits.ts';
 
 test('R12: a part that relies on a row which another part of the flight changes is held back', () => {
   const policy = { cse: 1, shard: 7, id: 'policy' };
