@@ -5,11 +5,9 @@ import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
 import { openPostgresStore } from '../adapters/postgres/open-postgres.ts';
 import { openRedisCache } from '../adapters/redis/resource-cache.ts';
 import { createCodecPool } from '../codecs/threads/pool.ts';
-import { createAdminServer, type ReadinessCheck } from '../platform/admin-server.ts';
-import { createFailpoints } from '../platform/failpoints.ts';
-import { createLifecycle, endOnFailure, type Lifecycle, stopOnSignals } from '../platform/lifecycle.ts';
-import { adapterLog, createLog } from '../platform/logging.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { beginProcess } from '../platform/begin-process.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import { adapterLog } from '../platform/logging.ts';
 import { mqttAddressOf, mqttVersionOf } from '../platform/mqtt-address.ts';
 import { createSystemClock } from '../platform/system-clock.ts';
 import { createTraceSource } from '../platform/trace-context.ts';
@@ -18,24 +16,8 @@ import { createIngress } from './ingress.ts';
 
 /** Resolves when messages are taken. Rejects with a clear message if that cannot be; what was started is stopped then. */
 export async function startIngress(settings: IngressSettings): Promise<Lifecycle> {
-  const log = createLog({ service: 'ingress', instance: settings.instance, level: settings.logLevel });
-  const lifecycle = createLifecycle(log);
-  const ending = { log, drainDeadline: settings.drainDeadline };
-  stopOnSignals(lifecycle, ending);
-  const failed = endOnFailure(lifecycle, ending);
-  const metrics = createMetrics({ defaults: true });
-  const checks: Record<string, ReadinessCheck> = {};
-  const failpoint = createFailpoints(settings.failpoints);
+  const { log, lifecycle, metrics, failpoint, checks, adminPort, failed } = await beginProcess('ingress', settings);
   const clock = createSystemClock();
-
-  const admin = createAdminServer({
-    host: settings.adminHost,
-    port: settings.adminPort,
-    registry: metrics.registry,
-    checks,
-    started: lifecycle.isStarted,
-  });
-  const adminPort = await lifecycle.started('admin server', admin.start(), () => admin.stop());
 
   const store = await lifecycle.started(
     'store',

@@ -4,11 +4,9 @@ import { kafkaRequestLog } from '../adapters/kafka/request-log.ts';
 import { ensureTopics } from '../adapters/kafka/topics.ts';
 import { openPostgresStore } from '../adapters/postgres/open-postgres.ts';
 import { openRedisCache } from '../adapters/redis/resource-cache.ts';
-import { createAdminServer, type ReadinessCheck } from '../platform/admin-server.ts';
-import { createFailpoints } from '../platform/failpoints.ts';
-import { createLifecycle, endOnFailure, type Lifecycle, stopOnSignals } from '../platform/lifecycle.ts';
-import { adapterLog, createLog } from '../platform/logging.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { beginProcess } from '../platform/begin-process.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import { adapterLog } from '../platform/logging.ts';
 import { createSystemChance, createSystemClock } from '../platform/system-clock.ts';
 import { flowSettingsOf, type ResourceWorkerSettings } from './config.ts';
 import { createResourceWorker } from './resource-worker.ts';
@@ -16,25 +14,12 @@ import { topicsOf } from './topics.ts';
 
 /** Resolves when it has joined its group. Rejects with a clear message if that cannot be; what was started is stopped then. */
 export async function startResourceWorker(settings: ResourceWorkerSettings): Promise<Lifecycle> {
-  const log = createLog({ service: 'resource-worker', instance: settings.instance, level: settings.logLevel });
-  const lifecycle = createLifecycle(log);
-  const ending = { log, drainDeadline: settings.drainDeadline };
-  stopOnSignals(lifecycle, ending);
-  const failed = endOnFailure(lifecycle, ending);
-  const metrics = createMetrics({ defaults: true });
-  const checks: Record<string, ReadinessCheck> = {};
-  const failpoint = createFailpoints(settings.failpoints);
+  const { log, lifecycle, metrics, failpoint, checks, adminPort, failed } = await beginProcess(
+    'resource-worker',
+    settings,
+  );
   const clock = createSystemClock();
   const hooks = { log: adapterLog(log) };
-
-  const admin = createAdminServer({
-    host: settings.adminHost,
-    port: settings.adminPort,
-    registry: metrics.registry,
-    checks,
-    started: lifecycle.isStarted,
-  });
-  const adminPort = await lifecycle.started('admin server', admin.start(), () => admin.stop());
 
   const store = await lifecycle.started(
     'store',

@@ -7,11 +7,9 @@ import { openPostgresStore } from '../adapters/postgres/open-postgres.ts';
 import { createCodecPool } from '../codecs/threads/pool.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { matchesPattern } from '../core/identifiers.ts';
-import { createAdminServer, type ReadinessCheck } from '../platform/admin-server.ts';
-import { createFailpoints } from '../platform/failpoints.ts';
-import { createLifecycle, endOnFailure, type Lifecycle, stopOnSignals } from '../platform/lifecycle.ts';
-import { adapterLog, createLog } from '../platform/logging.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { beginProcess } from '../platform/begin-process.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import { adapterLog } from '../platform/logging.ts';
 import { mqttAddressOf, mqttVersionOf } from '../platform/mqtt-address.ts';
 import { createSystemClock } from '../platform/system-clock.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -21,25 +19,9 @@ import { createResponder } from './responder.ts';
 
 /** Resolves when records are fetched. Rejects with a clear message if that cannot be; what was started is stopped then. */
 export async function startResponder(settings: ResponderSettings): Promise<Lifecycle> {
-  const log = createLog({ service: 'responder', instance: settings.instance, level: settings.logLevel });
-  const lifecycle = createLifecycle(log);
-  const ending = { log, drainDeadline: settings.drainDeadline };
-  stopOnSignals(lifecycle, ending);
-  const failed = endOnFailure(lifecycle, ending);
-  const metrics = createMetrics({ defaults: true });
-  const checks: Record<string, ReadinessCheck> = {};
-  const failpoint = createFailpoints(settings.failpoints);
+  const { log, lifecycle, metrics, failpoint, checks, adminPort, failed } = await beginProcess('responder', settings);
   const clock = createSystemClock();
   const hooks = { log: adapterLog(log) };
-
-  const admin = createAdminServer({
-    host: settings.adminHost,
-    port: settings.adminPort,
-    registry: metrics.registry,
-    checks,
-    started: lifecycle.isStarted,
-  });
-  const adminPort = await lifecycle.started('admin server', admin.start(), () => admin.stop());
 
   const deployment = await lifecycle.started('deployment', readDeployment(settings.postgresUrl, clock));
   const codec = await lifecycle.started(
