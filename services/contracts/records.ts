@@ -101,6 +101,8 @@ export interface OutboundHead extends RecordHead {
   report?: { shard: number; when: 'always' | 'failure' };
   /** ms since 1970 after which publishing is pointless. */
   expires?: number;
+  /** Of an answer: append time of the request's first record, ms since 1970, as the log has it. */
+  requestedAt?: number;
 }
 
 /** A record that could not be processed. Payload: the record as it was. */

@@ -50,19 +50,29 @@ interface ObjectDetails {
 export function policyPermits(policy: Attributes, rules: 'pv' | 'pvs', question: AccessQuestion): boolean {
   const list = (policy[rules] as { acr?: Rule[] } | undefined)?.acr;
   if (list === undefined) return false;
-  for (const rule of list) if (ruleMatches(rule, question)) return true;
+  for (const rule of list) if (faultOfRule(rule, question) === undefined) return true;
   return false;
 }
 
-function ruleMatches(rule: Rule, question: AccessQuestion): boolean {
-  return (
-    (rule.acop & question.operation) !== 0 &&
-    originatorMatches(rule.acor, question) &&
-    (rule.acco === undefined ||
-      rule.acco.length === 0 ||
-      rule.acco.some((context) => contextMatches(context, question))) &&
-    (rule.acod === undefined || rule.acod.length === 0 || objectMatches(rule.acod, question))
-  );
+/** What of a rule does not fit a question: operations, originators, context (time, network), or types that may be created. */
+export type RuleFault = 'acop' | 'acor' | 'acco' | 'acod';
+
+/** Why each rule of a policy does not permit, in their order; undefined for one that does. Empty: there are no rules. */
+export function faultsOfRules(
+  policy: Attributes,
+  rules: 'pv' | 'pvs',
+  question: AccessQuestion,
+): (RuleFault | undefined)[] {
+  const list = (policy[rules] as { acr?: Rule[] } | undefined)?.acr ?? [];
+  return list.map((rule) => faultOfRule(rule, question));
+}
+
+function faultOfRule({ acop, acor, acco, acod }: Rule, question: AccessQuestion): RuleFault | undefined {
+  if ((acop & question.operation) === 0) return 'acop';
+  if (!originatorMatches(acor, question)) return 'acor';
+  if (acco !== undefined && acco.length > 0 && !acco.some((context) => contextMatches(context, question)))
+    return 'acco';
+  return acod !== undefined && acod.length > 0 && !objectMatches(acod, question) ? 'acod' : undefined;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Quotas } from './quotas.ts';
+
 /** What a flow must know of one hosted CSE. Many live in one deployment (R32): there is no global "the CSE". */
 export interface CseDescription {
   /** Internal number, part of every key. */
@@ -30,4 +32,6 @@ export interface CseDescription {
   pointsOfAccess: string[];
   /** Hosts that `nu` and `poa` URLs may name besides the own brokers (R27); `*` as wildcard. */
   notificationHosts: string[];
+  /** How much of the deployment the CSE may take; absent: as much as there is. */
+  quotas?: Quotas;
 }

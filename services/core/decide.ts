@@ -20,6 +20,7 @@ import { countersOf } from './operations/show.ts';
 import { noEffects, type RequestSituation, situationOf } from './operations/situation.ts';
 import { checkRightsOfUpdate, update } from './operations/update.ts';
 import { Operation, operationName, ResultContent } from './primitives.ts';
+import { QuotaExceeded } from './quotas.ts';
 import type { StoredResource } from './resource.ts';
 import { CseError, Status } from './status-codes.ts';
 
@@ -28,11 +29,25 @@ import { CseError, Status } from './status-codes.ts';
  * an answer; anything else that is thrown comes from the working set, or is a defect.
  */
 export function decide(input: DecisionInput, known: WorkingSet): Decision {
+  const situation = situationOf(input, known);
   try {
-    return decideInSteps(situationOf(input, known));
+    const decision = decideInSteps(situation);
+    if (decision.kind === 'answer') {
+      decision.type = situation.type;
+      if (situation.growth !== undefined) decision.growth = situation.growth;
+    }
+    return decision;
   } catch (thrown) {
     if (thrown instanceof MissingFact) return { kind: 'needs', needs: thrown.needs };
-    if (thrown instanceof CseError) return { kind: 'answer', response: refuse(input, thrown), ...noEffects() };
+    if (thrown instanceof CseError) {
+      const refusal = {
+        kind: 'answer' as const,
+        response: refuse(input, thrown),
+        type: situation.type,
+        ...noEffects(),
+      };
+      return thrown instanceof QuotaExceeded ? { ...refusal, exceeded: thrown.quota } : refusal;
+    }
     throw thrown;
   }
 }
@@ -43,6 +58,7 @@ function decideInSteps(situation: RequestSituation): Decision {
   const search = findTarget(situation, address);
   if (search.kind === 'elsewhere') return { kind: 'handOn', shard: search.shard };
   const target = search.resource;
+  if (situation.request.operation !== Operation.create) situation.type = target.type;
   checkOperation(situation, target);
   checkCondition(situation, target, terms);
   checkRights(situation, target, terms);
@@ -50,7 +66,7 @@ function decideInSteps(situation: RequestSituation): Decision {
 }
 
 /** 4005, before rights. What may be created below the target is seen to later (4108). */
-function checkOperation(situation: RequestSituation, target: StoredResource): void {
+export function checkOperation(situation: RequestSituation, target: StoredResource): void {
   const { operation } = situation.request;
   if (operation === Operation.create) return;
   const { operations, long } = definitionOf(target);
@@ -61,7 +77,7 @@ function checkOperation(situation: RequestSituation, target: StoredResource): vo
 }
 
 /** An operation with conditions is done only if its target meets them; of lists the results are asked (TS-0004 7.3.3.1). */
-function checkCondition(situation: RequestSituation, target: StoredResource, { filter, ...terms }: Terms): void {
+export function checkCondition(situation: RequestSituation, target: StoredResource, { filter, ...terms }: Terms): void {
   if (filter === undefined || filter.tests.length === 0 || terms.isDiscovery) return;
   const isList = situation.request.operation === Operation.retrieve && terms.resultContent !== ResultContent.attributes;
   if (isList || matchesFilter(filter, target, countersOf(situation, target))) return;

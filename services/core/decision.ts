@@ -4,6 +4,7 @@
  */
 import type { CseDescription } from './cse.ts';
 import type { PrimitiveContent, RequestPrimitive, ResponsePrimitive } from './primitives.ts';
+import type { StoredQuota, Usage } from './quotas.ts';
 import type { Counters, InstanceSummary, ResourceKey, StoredResource } from './resource.ts';
 
 // ---- what a decision may ask for -------------------------------------------------------------------------------------
@@ -238,6 +239,8 @@ export interface DecisionInput {
   inventId: (letter: string, shard: number) => string;
   /** The answers of a finished exchange: the request is decided again with them. */
   answers?: { target: string; responseStatusCode: number }[];
+  /** What the CSE has, with what was decided before; needed only where it has quotas. */
+  usage?: Usage;
 }
 
 export type Decision =
@@ -246,6 +249,12 @@ export type Decision =
   | {
       kind: 'answer';
       response: ResponsePrimitive;
+      /** Type of what was to be created, else of the target; undefined if there is none. For statistics. */
+      type?: number | undefined;
+      /** What it adds to what the CSE has, as far as is known before the commit; only where there are quotas. */
+      growth?: Usage;
+      /** The quota by which it was refused. */
+      exceeded?: StoredQuota;
       changes: Change[];
       notifications: NotificationIntent[];
       foreignEvents: ForeignEvent[];

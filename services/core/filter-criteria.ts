@@ -1,6 +1,7 @@
 /** Filter criteria (TS-0004 6.3.5.8, 7.3.3.17): read once into a filter, then asked of resources. */
 import type { DescendantQuery } from './decision.ts';
 import { type FilterConditions, type FilterTest, testsOf } from './filter-tests.ts';
+import { Limits } from './limits.ts';
 import type { FilterCriteria } from './primitives.ts';
 import type { Counters, StoredResource } from './resource.ts';
 import { isKnownResourceType } from './resource-types/known-types.ts';
@@ -29,6 +30,9 @@ const ownTags = new Set(['ct', 'lt', 'st', 'et', 'lbl', 'ty', 'cs', 'cnf']);
 
 /** Tags of the standard that this CSE does not evaluate yet. */
 const unsupportedTags = new Set(['lbq', 'clbl', 'palb', 'chty', 'pty', 'catr', 'patr', 'smf', 'cfs', 'cfq']);
+
+/** Instances stand a level below the deepest container. */
+const deepestLevel = Limits.treeLevels + 1;
 
 type Reader = (filter: Filter, value: unknown, tag: string, receivedAt: number) => void;
 
@@ -162,7 +166,8 @@ export function queryOf(
 ): Pick<DescendantQuery, 'types' | 'labels' | 'createdAfter' | 'createdBefore' | 'level'> {
   const { conditions, level } = filter;
   const query: ReturnType<typeof queryOf> = {};
-  if (level !== undefined) query.level = level;
+  // Deeper than any tree, and within what a store can count with.
+  if (level !== undefined) query.level = Math.min(level, deepestLevel);
   if (filter.operation === 'or') return query;
   if (conditions.types !== undefined) query.types = conditions.types;
   if (conditions.labels !== undefined) query.labels = conditions.labels;

@@ -8,13 +8,14 @@ export const Operation = { create: 1, retrieve: 2, update: 3, delete: 4, notify:
 export type Operation = (typeof Operation)[keyof typeof Operation];
 
 /** The lower-case names of the operations, for metrics and texts. */
-export const operationName: Record<Operation, string> = {
+export const operationName = {
   1: 'create',
   2: 'retrieve',
   3: 'update',
   4: 'delete',
   5: 'notify',
-};
+} as const satisfies Record<Operation, string>;
+export type OperationName = (typeof operationName)[Operation];
 
 /** TS-0004 6.3.4.2.7 (m2m:resultContent). */
 export const ResultContent = {

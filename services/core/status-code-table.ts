@@ -152,7 +152,7 @@ const rows: readonly Row[] = [
   [
     5207,
     'NOT_ACCEPTABLE',
-    'The instance is larger than its container allows (mbs), or the wanted response format is not supported.',
+    'It is larger than its container (mbs) or the quota of the CSE allows, or the wanted response format is not supported.',
   ],
   [5208, 'DISCOVERY_DENIED_BY_IPE', 'The interworking proxy refused the discovery.'],
   [

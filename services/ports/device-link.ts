@@ -14,6 +14,11 @@ export interface InboundMessage {
    * given by ingress itself.
    */
   acknowledge(): void;
+  /**
+   * There only where a message that is not acknowledged holds back its sender and nobody else. Called before the message is
+   * kept waiting on purpose: it no longer counts among those of `maximumUnacknowledged`.
+   */
+  standAside?(): void;
   /** True once the connection it came by is gone: the broker will deliver it again if the session lives (R18). */
   abandoned(): boolean;
 }

@@ -5,6 +5,7 @@
 import type { CseDescription } from '../core/cse.ts';
 import type { Change, Due, Need, QueryPage } from '../core/decision.ts';
 import type { Deployment } from '../core/deployment.ts';
+import type { Usage } from '../core/quotas.ts';
 import type { Counters, InstanceSummary, StoredResource } from '../core/resource.ts';
 
 /** Fence row of a partition (R2). */
@@ -34,6 +35,9 @@ export interface JournalRow {
   out: Buffer;
 }
 
+/** A journal row in which something was found. */
+export type JournalHit = Pick<JournalRow, 'version' | 'at' | 'out'> & { partition: number };
+
 /** One partition's part in a flight. */
 export interface PartitionCommit {
   partition: number;
@@ -60,8 +64,14 @@ export interface PartitionCommit {
   deliveries: DeliveryChange[];
 }
 
+/** What a CSE has. */
+export interface CseUsage extends Usage {
+  cse: number;
+}
+
 export type FlightOutcome =
-  | { kind: 'committed' }
+  /** `usage`: what CSEs whose resources were changed have now in the partitions that changed them; absent for none. */
+  | { kind: 'committed'; usage?: (CseUsage & { partition: number })[] }
   /** These partitions' fences were not as their owners knew: somebody else owns them. Nothing was written. */
   | { kind: 'fenced'; partitions: number[] }
   /** These relied-upon rows, CSEBase subscription versions or AE-IDs have changed or are taken. Nothing was written. */
@@ -125,6 +135,8 @@ export interface QueuedNotification {
   counts: boolean;
   /** Arrived, though an earlier one has not: kept until the cursor passes. */
   arrived?: boolean;
+  /** Of the request that caused it, where that is sampled. */
+  traceparent?: string;
 }
 
 export type DeliveryChange =
@@ -163,6 +175,11 @@ export type Fact =
   | { kind: 'latestChildExpiry'; at: number | null }
   | { kind: 'exchange'; found: Exchange | null };
 
+/** The store refuses what it was asked for what stands in it, and would do so again: waiting does not help (R12). */
+export class NeedsRefused extends Error {
+  override name = 'NeedsRefused';
+}
+
 /** Another service provider's CSE has this CSE-ID already: both would hear the same topics (R32). */
 export class CseCollision extends Error {
   override name = 'CseCollision';
@@ -197,10 +214,17 @@ export interface ResourceStore {
     key: Buffer,
     since: number,
   ): Promise<{ version: number; reply: number } | undefined>;
+  /** All fences of a generation, as committed: for who only looks, locks none and creates none. In order of partitions. */
+  fences(generation: number): Promise<(Fence & { partition: number })[]>;
+  /**
+   * Journal rows of all partitions whose `at` is at least `since` and whose records hold these bytes, newest first, at most
+   * `limit`. Reads every row since then: for an operator's question, not for a flow.
+   */
+  findInJournal(generation: number, bytes: Buffer, since: number, limit: number): Promise<JournalHit[]>;
   /** Highest internal record seen of each source (R5). */
   readSeen(generation: number, partition: number): Promise<{ source: number; version: number; index: number }[]>;
 
-  /** Answers all needs in one round trip, from one snapshot. */
+  /** Answers all needs in one round trip, from one snapshot. Rejects with NeedsRefused, or because the store is away. */
   load(needs: Need[]): Promise<Fact[]>;
   /** Versions of rows as they are now, 0 for absent: for reads that rely on other shards (R24). */
   versions(rows: { cse: number; shard: number; id: string }[]): Promise<number[]>;
@@ -217,6 +241,18 @@ export interface ResourceStore {
   ): Promise<{ target: DeliveryTarget; queued: QueuedNotification[] }[]>;
   /** Pending exchanges of a partition's shards: for duplicates of waiting requests after a change of owner (R16). */
   exchanges(partition: number, partitions: number): Promise<Exchange[]>;
+
+  /** What each CSE has in the partitions of a generation, without those of `except`. CSEs that never had anything are absent. */
+  usage(generation: number, except?: readonly number[]): Promise<CseUsage[]>;
+  /** The same of one partition: written by its flights only. */
+  usageOfPartition(generation: number, partition: number): Promise<CseUsage[]>;
+  /** What each CSE has, counted row by row: for who doubts that usage is right. */
+  recountUsage(): Promise<CseUsage[]>;
+  /**
+   * Sets usage to a recount, partition after partition, while no flight of it commits. For what changed rows without counting:
+   * a build that did not count yet (rolling upgrade), or hands on the database.
+   */
+  repairUsage(generation: number): Promise<void>;
 
   /** One transaction for all (R11). Never rejects. */
   commit(generation: number, parts: PartitionCommit[]): Promise<FlightOutcome>;

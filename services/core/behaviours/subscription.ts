@@ -1,6 +1,7 @@
 /** subscription: its targets, and who must agree before it stands (TS-0004 7.4.8.2; TS-0004 7.4.8). */
 import { AccessOperation } from '../access-control.ts';
 import type { Change, ExchangeIntent } from '../decision.ts';
+import { Limits } from '../limits.ts';
 import { findParent } from '../operations/find-parent.ts';
 import type { RequestSituation, Situation } from '../operations/situation.ts';
 import type { Attributes } from '../primitives.ts';
@@ -15,6 +16,7 @@ export const subscriptionBehaviour: Behaviour = {
   rightsOnParent: [AccessOperation.create, AccessOperation.retrieve],
 
   create({ situation, parent, given, resource, effects }) {
+    checkRoom(situation, parent);
     checkChildTypes(resource.attributes, parent);
     const targets = addressesOf(situation, resource.attributes);
     resource.hidden = numberTargets(
@@ -53,6 +55,12 @@ function addressesOf(situation: RequestSituation, { nu }: Attributes): { address
   const entries = Array.isArray(nu) ? (nu as string[]) : [];
   if (entries.length === 0) throw new CseError(Status.badRequest, 'nu must name at least one notification target.');
   return entries.map((entry) => checkedAddress(situation, entry));
+}
+
+function checkRoom({ known }: RequestSituation, parent: StoredResource): void {
+  const most = Limits.subscriptionsPerResource;
+  if (known.subscriptions(parent).length < most) return;
+  throw new CseError(Status.notAcceptable, `The resource has ${most} subscriptions already, as many as it may.`);
 }
 
 function checkChildTypes({ enc }: Attributes, parent: StoredResource): void {

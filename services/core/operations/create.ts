@@ -6,6 +6,7 @@ import type { Creation } from '../behaviours/behaviour.ts';
 import { behaviourOf } from '../behaviours/registry.ts';
 import type { Decision } from '../decision.ts';
 import { relativeForm, stemOf } from '../identifiers.ts';
+import { Limits } from '../limits.ts';
 import type { Attributes } from '../primitives.ts';
 import type { Counters, StoredResource } from '../resource.ts';
 import type { ResourceTypeDefinition } from '../resource-types/definition.ts';
@@ -18,6 +19,7 @@ import { answer } from './answer.ts';
 import { lifeBelow, putDue } from './expiration.ts';
 import { ancestorsOfChild, isCseBase, pathOfChild } from './find-parent.ts';
 import { shardOfNewcomer } from './find-target.ts';
+import { demandRoomForNew } from './growth.ts';
 import { demandPermission, demandRegistration } from './permissions.ts';
 import { readRepresentation } from './read-representation.ts';
 import { contentOfCreation } from './result-content.ts';
@@ -57,6 +59,7 @@ export function create(
   checkCreate(definition, given, { releaseOne: (request.releaseVersion ?? '1') === '1' });
   const resource = newResource(situation, address, parent, definition, given);
   checkName(given.rn, resource.name);
+  if (definition.type !== instanceType) checkLevel(resource);
   // A name that the CSE has invented is free; it is another one each time that this is decided.
   if (given.rn !== undefined || resource.id === stemOf(situation.originator)) {
     if (known.isTaken(cse.number, resource.shard, resource.path)) {
@@ -72,6 +75,7 @@ export function create(
   }
   const creation: Creation = { situation, parent, definition, given, resource, effects };
   const exchange = behaviourOf(definition.type).create?.(creation);
+  demandRoomForNew(situation, resource, parent, effects);
   if (exchange !== undefined) return { kind: 'wait', exchange };
   const event = { type: EventType.childCreated, resource, ...(counters === undefined ? {} : { counters }) };
   tellSubscriptions(situation, parent, event, effects);
@@ -108,6 +112,17 @@ function checkName(given: unknown, name: string): void {
   if (given !== undefined && isVirtualName(name)) {
     throw new CseError(Status.conflict, `The name ${name} is reserved for a virtual resource.`);
   }
+}
+
+/** Throws 5207. Of instances it is not asked: there is nothing below them. */
+function checkLevel({ ancestors }: StoredResource): void {
+  if (ancestors.length < Limits.treeLevels || levelBelow(ancestors) <= Limits.treeLevels) return;
+  throw new CseError(Status.notAcceptable, `This would stand more than ${Limits.treeLevels} levels below the CSEBase.`);
+}
+
+/** Level of what has these ancestors: 1 is a child of the CSEBase. */
+function levelBelow(ancestors: string): number {
+  return ancestors === '' ? 1 : ancestors.split('/').length + 1;
 }
 
 function newResource(

@@ -10,7 +10,7 @@ import { CseError, Status } from '../status-codes.ts';
 import { findParent, firstNameOf } from './find-parent.ts';
 import type { Situation } from './situation.ts';
 
-const accessControlPolicyType = 1;
+export const accessControlPolicyType = 1;
 
 export interface PermissionOptions {
   /** Type to be created, for rules with object details. */
@@ -75,14 +75,28 @@ export function holderPermits(
   operation: AccessOperation,
   options?: PermissionOptions,
 ): boolean {
-  const { originator, cse, now } = situation;
   const isPolicy = holder.type === accessControlPolicyType;
-  // Without policies the creator, and nobody else (TS-0001 9.6.1.3.2).
-  if (!isPolicy && holder.policyIds === undefined) return holder.creator === originator && originator !== '';
-  const question: AccessQuestion = { originator, operation, cse, at: now, targetType };
-  if (options?.childType !== undefined) question.childType = options.childType;
+  if (!isPolicy && holder.policyIds === undefined) return isCreator(situation, holder);
+  const question = questionOf(situation, targetType, operation, options);
   if (isPolicy) return policyPermits(holder.attributes, 'pvs', question);
   return anyPolicyPermits(situation, holder.policyIds ?? [], options?.rules ?? 'pv', question);
+}
+
+/** Without policies the creator may do everything, and nobody else anything (TS-0001 9.6.1.3.2). */
+export function isCreator({ originator }: Situation, holder: StoredResource): boolean {
+  return holder.creator === originator && originator !== '';
+}
+
+/** What is asked of policies. */
+export function questionOf(
+  { originator, cse, now }: Situation,
+  targetType: number,
+  operation: AccessOperation,
+  options?: PermissionOptions,
+): AccessQuestion {
+  const question: AccessQuestion = { originator, operation, cse, at: now, targetType };
+  if (options?.childType !== undefined) question.childType = options.childType;
+  return question;
 }
 
 /** One rule of one policy is enough. What is not known is named all at once, and only if no known policy permits. */
@@ -107,7 +121,7 @@ function anyPolicyPermits(
 }
 
 /** A policy that is not there grants nothing (TS-0004 7.4.2). It may live in a shard of another partition (R24). */
-function findPolicy({ cse, known }: Situation, id: string): StoredResource | null {
+export function findPolicy({ cse, known }: Situation, id: string): StoredResource | null {
   const address = parseAddress(id, cse);
   if (address.scope !== 'own' || address.form === 'base' || address.virtual !== undefined) return null;
   const found =

@@ -2,6 +2,7 @@
 import type { CseDescription } from '../cse.ts';
 import type { Change, DecisionInput, ForeignEvent, NotificationIntent, WorkingSet } from '../decision.ts';
 import type { RequestPrimitive } from '../primitives.ts';
+import type { Usage } from '../quotas.ts';
 
 /** Who acts, when, and what is known. In timer work (R21) there is no request: the CSE itself acts. */
 export interface Situation {
@@ -20,6 +21,10 @@ export interface Situation {
 export interface RequestSituation extends Situation {
   request: RequestPrimitive;
   input: DecisionInput;
+  /** Type of what is to be created, else of the target once that is found. */
+  type: number | undefined;
+  /** What the request adds to what its CSE has; set where there are quotas. */
+  growth: Usage | undefined;
 }
 
 /** Grows while a decision is made; of a decision that ends in an error nothing is kept. */
@@ -35,5 +40,5 @@ export function noEffects(): Effects {
 
 export function situationOf(input: DecisionInput, known: WorkingSet): RequestSituation {
   const { cse, originator, now, logTime, owns, request } = input;
-  return { cse, known, originator, now, logTime, owns, request, input };
+  return { cse, known, originator, now, logTime, owns, request, input, type: request.resourceType, growth: undefined };
 }

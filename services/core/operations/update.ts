@@ -14,6 +14,7 @@ import { answer } from './answer.ts';
 import { definitionOf } from './definition-of.ts';
 import { dropDue, lifeBelow, putDue } from './expiration.ts';
 import { findParent } from './find-parent.ts';
+import { demandRoomForChange } from './growth.ts';
 import { demandPermission } from './permissions.ts';
 import { readRepresentation } from './read-representation.ts';
 import { contentOfUpdate } from './result-content.ts';
@@ -37,6 +38,7 @@ export function update(situation: RequestSituation, before: StoredResource, resu
   checkResult(definition, resource.attributes);
   const modification = modificationOf(situation, definition, before, changes, resource, effects);
   const exchange = behaviourOf(before.type).modify?.(modification);
+  demandRoomForChange(situation, before, resource);
   if (exchange !== undefined) return { kind: 'wait', exchange };
   const { counters } = modification;
   effects.changes.push({ kind: 'update', resource });

@@ -83,6 +83,12 @@ export function nameOfResourceType(type: number): string | undefined {
   return nameByNumber.get(type);
 }
 
+/** For statistics: the long name, `announced` for all announced copies, `none` for a number without a meaning or none at all. */
+export function kindOfResourceType(type: number | undefined): string {
+  if (type === undefined) return 'none';
+  return type > 10_000 && nameByNumber.has(type) ? 'announced' : (nameByNumber.get(type) ?? 'none');
+}
+
 /** Numbers of types given by long name. Throws for a name that is not in the standard: these are written in code only. */
 export function typesNamed(...names: string[]): number[] {
   return names.map((name) => {

@@ -4,6 +4,7 @@
  */
 import { isResourceName } from '../identifiers.ts';
 import { parseIpv4Network, parseIpv6Network } from '../ip-addresses.ts';
+import { Limits } from '../limits.ts';
 import { isScheduleEntry, parseAbsoluteOrRelative, parseDuration, parseTimestamp } from '../timestamps.ts';
 import { isKnownResourceType } from './known-types.ts';
 
@@ -36,7 +37,10 @@ const float: SimpleType = {
   accepts: (value) => typeof value === 'number' && Number.isFinite(value),
 };
 
-const uri = text('an address without blanks, not empty', isSolidText);
+const uri = text(
+  `an address without blanks, not empty, of at most ${Limits.addressLength} characters`,
+  (value) => value.length <= Limits.addressLength && isSolidText(value),
+);
 const name = text('a name without blanks and colons', (value) => isSolidText(value) && !value.includes(':'));
 const base64 = text('base64 text', (value) => /^[A-Za-z0-9+/]*={0,2}$/.test(value));
 
@@ -58,7 +62,7 @@ export const simpleTypes: Readonly<Record<string, SimpleType>> = {
     expected: 'a value',
     accepts: (value) => value !== undefined && value !== null,
   },
-  'm2m:ID': { ...uri, expected: 'an ID without blanks, not empty' },
+  'm2m:ID': { ...uri, expected: `an ID without blanks, not empty, of at most ${Limits.addressLength} characters` },
   'm2m:nhURI': text('an unstructured ID', (value) => value === '' || isSolidText(value)),
   'm2m:resourceName': text('a name of letters, digits, - . _ ~ that begins with a letter or digit', isResourceName),
   'm2m:resourceType': {
@@ -78,8 +82,8 @@ export const simpleTypes: Readonly<Record<string, SimpleType>> = {
   },
   'm2m:scheduleEntry': text('a schedule of seven fields such as * 0-5 2,6,10 * * * *', isScheduleEntry),
   'm2m:label': text(
-    'a label: key or key:value, without line breaks and tabs',
-    (value) => value !== '' && isToken(value),
+    `a label: key or key:value, without line breaks and tabs, of at most ${Limits.labelLength} characters`,
+    (value) => value !== '' && value.length <= Limits.labelLength && isToken(value),
   ),
   'm2m:pointOfAccess': text('a URI such as mqtt://host:1883', isPointOfAccess),
   'm2m:contentInfo': text('mediatype:encoding such as application/json:0', isContentInfo),

@@ -1,4 +1,5 @@
 /** Turns types into checks, once: a check is a closure that knows its place (`pv.acr.acop`) and looks at one value. */
+import { Limits, shorterLists } from '../limits.ts';
 import { CseError, Status } from '../status-codes.ts';
 import { complexTypes, type MemberDefinition } from './complex-types.ts';
 import { type Enumeration, enumerations } from './enumerations.ts';
@@ -70,8 +71,10 @@ function labelled([value, label]: [string, string]): string {
 
 function compileList(single: ValueCheck, where: string, atLeastOne: boolean): ValueCheck {
   const expected = atLeastOne ? 'an array with at least one value' : 'an array';
+  const most = shorterLists[where.slice(where.lastIndexOf('.') + 1)] ?? Limits.listMembers;
   return (value) => {
     if (!Array.isArray(value) || (atLeastOne && value.length === 0)) throw wrong(where, expected);
+    if (value.length > most) throw wrong(where, `an array with at most ${most} values`);
     let unsupported: string | undefined;
     for (const item of value) {
       const reason = single(item);
