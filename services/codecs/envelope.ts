@@ -2,7 +2,7 @@
 import type { Operation, RequestPrimitive, ResponsePrimitive } from '../core/primitives.ts';
 import { CodecError } from './codec-error.ts';
 import { filterCriteria } from './filter-criteria.ts';
-import { content, integer, nonEmptyText } from './parameter-checks.ts';
+import { content, integer, nonEmptyText, requestIdentifier } from './parameter-checks.ts';
 import {
   requestParameters,
   requestShortNames,
@@ -28,7 +28,7 @@ const typeCheck = integer(0);
 /** Throws CodecError for whatever is missing or of the wrong type (TS-0004 7.3.2.1). */
 export function splitRequestOf(wire: WireObject): SplitRequest {
   const { rqi, fr } = wire;
-  const rest: SplitRequest['rest'] = { requestIdentifier: nonEmptyText(rqi, 'rqi') };
+  const rest: SplitRequest['rest'] = { requestIdentifier: requestIdentifier(rqi, 'rqi') };
   if (fr !== undefined) assign(rest, 'originator', fr, 'fr');
   const demand: Demand = { operation: operationCheck(wire.op, 'op') as Operation, to: nonEmptyText(wire.to, 'to') };
   if (wire.ty !== undefined) demand.resourceType = typeCheck(wire.ty, 'ty') as number;

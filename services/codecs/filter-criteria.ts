@@ -1,11 +1,13 @@
 /** The members of `fc` (TS-0004 6.3.5.8, 8.2.5): types checked, list-valued ones always arrays (TS-0004 8.4.2). */
+import { Limits } from '../core/limits.ts';
 import type { FilterCriteria } from '../core/primitives.ts';
-import { type Check, integer, listOf, listOfTexts, plainObject, text, wrong } from './parameter-checks.ts';
+import { type Check, integer, listOf, plainObject, text, wrong } from './parameter-checks.ts';
 
 const natural = integer(0);
 const positive = integer(1);
-const listOfTypes = listOf(natural);
-const listOfAttributes = listOf(attributeMatch);
+const listOfTexts = listOf(text, Limits.conditionValues);
+const listOfTypes = listOf(natural, Limits.conditionValues);
+const listOfAttributes = listOf(attributeMatch, Limits.conditionValues);
 
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...names('crb cra ms us exb exa lbq cfq arp', text),

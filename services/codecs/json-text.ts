@@ -4,6 +4,7 @@
  * prototypes, numbers that lost digits. Only where free content must be kept as text, or something looks wrong, a second,
  * exact pass over the text is made.
  */
+import { Limits } from '../core/limits.ts';
 import { CodecError } from './codec-error.ts';
 import { keepFreeContent } from './free-content.ts';
 import { freeValueHint, isFreeAttribute, maximumDepth, refuseName, type WireObject } from './wire.ts';
@@ -62,6 +63,9 @@ function countMembers(text: string): number {
         depth--;
         break;
     }
+  }
+  if (members > Limits.payloadMembers) {
+    throw new CodecError(`The payload has more than ${Limits.payloadMembers} members.`);
   }
   return members;
 }

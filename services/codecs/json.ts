@@ -36,7 +36,7 @@ function opened(members: WireObject, name: 'm2m:rqp' | 'm2m:rsp'): WirePrimitive
 }
 
 /** Of a payload that cannot be read, so that at least its sender can tell which one it was. */
-const identifierPattern = /"rqi"[ \t\n\r]*:[ \t\n\r]*"([^"\\]{1,256})"/;
+const identifierPattern = /"rqi"[ \t\n\r]*:[ \t\n\r]*"([^"\\\p{Cc}]{1,256})"/u;
 
 function identifierIn(text: string): string | undefined {
   return identifierPattern.exec(text)?.[1];

@@ -1,4 +1,5 @@
 /** Checks of single values of the wire. Each returns the value in its canonical form, or throws CodecError. */
+import { Limits } from '../core/limits.ts';
 import { CodecError } from './codec-error.ts';
 import type { WireObject } from './wire.ts';
 
@@ -11,6 +12,8 @@ export function text(value: unknown, name: string): string {
 
 export function nonEmptyText(value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '') throw wrong(name, 'must be a string that is not empty');
+  // Half a surrogate pair has no UTF-8: keys, hashes and XML would take two identifiers for one.
+  if (!value.isWellFormed()) throw wrong(name, 'holds half a surrogate pair');
   return value;
 }
 
@@ -40,10 +43,18 @@ export function eventCategory(value: unknown, name: string): number {
   return value;
 }
 
+/** Text of a requestIdentifier, bounded since every answer carries it. */
+export function requestIdentifier(value: unknown, name: string): string {
+  const identifier = nonEmptyText(value, name);
+  if (identifier.length <= Limits.requestIdentifierLength) return identifier;
+  throw wrong(name, `must have at most ${Limits.requestIdentifierLength} characters`);
+}
+
 /** A list; a single value is taken for a list of one. */
-export function listOf(check: Check): Check {
+export function listOf(check: Check, most: number = Limits.listMembers): Check {
   return (value, name) => {
     if (!Array.isArray(value)) return [check(value, name)];
+    if (value.length > most) throw wrong(name, `must have at most ${most} values`);
     for (const item of value as unknown[]) check(item, name);
     return value;
   };

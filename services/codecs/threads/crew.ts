@@ -66,6 +66,13 @@ export class Crew {
     });
   }
 
+  /** Threads that are at work and that are not, and tasks that no thread has begun. */
+  get state(): { busy: number; idle: number; waiting: number } {
+    let idle = 0;
+    for (const member of this.members) if (member.idle) idle++;
+    return { busy: this.members.size - idle, idle, waiting: this.waiting.length };
+  }
+
   /** Rejects what is out and leaves no thread behind. */
   async close(): Promise<void> {
     this.closed = true;

@@ -34,6 +34,8 @@ export interface CodecPool {
   encode(batch: readonly WireText[]): Promise<Encoded[]>;
   /** One primitive in its JSON wire form. Rejects if it cannot be written in this serialization. */
   encodeText(json: string, serialization: SerializationName): Promise<Uint8Array | string>;
+  /** Threads that code or start and threads that wait, and batches that wait for one. For metrics. */
+  threads(): { busy: number; idle: number; waiting: number };
   /** Leaves no thread behind; batches that are out are rejected. */
   close(): Promise<void>;
 }
@@ -138,6 +140,7 @@ export function createCodecPool(options: CodecPoolOptions = {}): CodecPool {
       if ('problem' in result) throw new Error(result.problem);
       return result.payload;
     },
+    threads: () => crew.state,
     close: () => crew.close(),
   };
 }
