@@ -1,23 +1,23 @@
-/** What an orchestrator and an operator ask a process over HTTP: is it alive, ready, started, and its metrics. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+/** What an orchestrator and an operator ask a process over HTTP: is it alive, ready, started, its metrics, its log level. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
-
-/** A named condition of readiness. May throw: that counts as not ready. */
-export type ReadinessCheck = () => boolean | Promise<boolean>;
+import { answerLogLevel } from './admin-log-level.ts';
+import type { LogLevels } from './log-levels.ts';
+import type { Metrics } from './metrics.ts';
+import { createReadiness, type ReadinessCheck } from './readiness.ts';
 
 export interface AdminServerOptions {
   /** Address to listen on; loopback unless the operator says otherwise. */
   host: string;
   /** 0 takes any free port. */
   port: number;
-  registry: Registry;
+  metrics: Metrics;
   /** All must hold for `/readyz`. */
   checks: Record<string, ReadinessCheck>;
   /** True once everything has been started: `/startupz`. */
   started: () => boolean;
-  /** False asks the orchestrator to replace the process: `/livez`. True unless given. */
-  alive?: () => boolean;
+  /** What `/log-level` shows and changes; without it there is no such path. */
+  levels?: LogLevels;
 }
 
 export interface AdminServer {
@@ -31,11 +31,31 @@ export class AdminPortUnavailable extends Error {
   override name = 'AdminPortUnavailable';
 }
 
+export interface AdminAnswer {
+  status: number;
+  body: object | string;
+  /** `application/json` unless given. */
+  type?: string;
+  headers?: Record<string, string>;
+}
+
+type Route = (request: IncomingMessage, url: URL) => AdminAnswer | Promise<AdminAnswer>;
+
 export function createAdminServer(options: AdminServerOptions): AdminServer {
+  const { metrics } = options;
+  const routes = routesOf(options);
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
-    answer(path, options, response).catch(() => send(response, 500, { status: 'error' }));
+    const url = urlOf(request);
+    void answer(routes, request, url)
+      .catch((): AdminAnswer => ({ status: 500, body: { status: 'error' } }))
+      .then((answered) => {
+        metrics.adminRequests.add(1, url.pathname, answered.status);
+        send(response, answered);
+      });
   });
+  // A peer that sends slowly or never ends must not hold a connection for ever.
+  server.requestTimeout = 5000;
+  server.headersTimeout = 5000;
   return {
     start: () => listen(server, options.host, options.port),
     stop: () =>
@@ -46,47 +66,50 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   };
 }
 
-async function answer(path: string, options: AdminServerOptions, response: ServerResponse): Promise<void> {
-  switch (path) {
-    case '/livez': {
-      const alive = options.alive?.() ?? true;
-      return send(response, alive ? 200 : 503, { status: alive ? 'alive' : 'stuck' });
-    }
-    case '/startupz': {
-      const started = options.started();
-      return send(response, started ? 200 : 503, { status: started ? 'started' : 'starting' });
-    }
-    case '/readyz': {
-      const checks = await runChecks(options.checks);
-      const ready = options.started() && Object.values(checks).every(Boolean);
-      return send(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
-    }
-    case '/metrics':
-      response.writeHead(200, { 'content-type': options.registry.contentType });
-      response.end(await options.registry.metrics());
-      return;
-    default:
-      return send(response, 404, { status: 'not found', paths: ['/livez', '/readyz', '/startupz', '/metrics'] });
+function routesOf({ checks, started, metrics, levels }: AdminServerOptions): Record<string, Route> {
+  const readiness = createReadiness(checks);
+  async function ready(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
+    const outcomes = await readiness.check();
+    return { ready: started() && Object.values(outcomes).every(Boolean), checks: outcomes };
   }
+  metrics.beforeScrape(async () => metrics.ready.set((await ready()).ready ? 1 : 0));
+  return {
+    // It asks nobody. If the event loop stands still, there is no answer at all: that is what the orchestrator's limit is for.
+    '/livez': () => ({ status: 200, body: { status: 'alive' } }),
+    '/startupz': () => ({ status: started() ? 200 : 503, body: { status: started() ? 'started' : 'starting' } }),
+    '/readyz': async () => {
+      const outcome = await ready();
+      const status = outcome.ready ? 'ready' : 'not ready';
+      return { status: outcome.ready ? 200 : 503, body: { status, checks: outcome.checks } };
+    },
+    '/metrics': async () => {
+      return { status: 200, body: await metrics.registry.metrics(), type: metrics.registry.contentType };
+    },
+    ...(levels === undefined ? {} : { '/log-level': (request, url) => answerLogLevel(levels, request, url) }),
+  };
 }
 
-/** The outcome of every check by name. */
-export async function runChecks(checks: Record<string, ReadinessCheck>): Promise<Record<string, boolean>> {
-  const outcomes = await Promise.all(
-    Object.entries(checks).map(async ([name, check]): Promise<[string, boolean]> => {
-      try {
-        return [name, await check()];
-      } catch {
-        return [name, false];
-      }
-    }),
-  );
-  return Object.fromEntries(outcomes);
+async function answer(routes: Record<string, Route>, request: IncomingMessage, url: URL): Promise<AdminAnswer> {
+  const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+  if (route === undefined) return { status: 404, body: { status: 'not found', paths: Object.keys(routes) } };
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead && url.pathname !== '/log-level') return notAllowed('GET, HEAD');
+  return route(request, url);
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(`${JSON.stringify(body)}\n`);
+/** Whatever stands in the request line: `//` is no URL. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  return URL.parse(url, 'http://admin') ?? new URL('http://admin/unreadable');
+}
+
+/** 405. */
+export function notAllowed(methods: string): AdminAnswer {
+  return { status: 405, body: { status: 'method not allowed', methods }, headers: { allow: methods } };
+}
+
+function send(response: ServerResponse, { status, body, type = 'application/json', headers }: AdminAnswer): void {
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

@@ -1,5 +1,7 @@
 /** Logs: one line of JSON each, with the service and the instance. Never a payload, never a credential. */
-import { type DestinationStream, type LevelWithSilent, pino } from 'pino';
+import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import { redactFields, redactText } from './redaction.ts';
+import { parseTraceparent } from './trace-context.ts';
 
 /** What the code needs of a logger. Fields first, then one sober sentence. */
 export interface Log {
@@ -12,7 +14,14 @@ export interface Log {
   child(fields: Record<string, unknown>): Log;
 }
 
+/** The same with a level that can be changed while it is used, that of its children included. */
+export interface LeveledLog extends Log {
+  readonly level: LogLevel;
+  setLevel(level: LogLevel): void;
+}
+
 export const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 export interface LogOptions {
   /** `ingress`, `resource-worker`, `responder`, `embedded`. */
@@ -24,20 +33,41 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): LeveledLog {
+  const children: Logger[] = [];
   const settings = {
     level: options.level,
     base: { service: options.service, instance: options.instance },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: pino.stdSerializers.err },
+    formatters: { level: (label: string) => ({ level: label }), log: redactFields },
+    onChild: (child: Logger) => void children.push(child),
   };
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  const root = options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return {
+    debug: (fields, message) => root.debug(fields, redactText(message)),
+    info: (fields, message) => root.info(fields, redactText(message)),
+    warn: (fields, message) => root.warn(fields, redactText(message)),
+    error: (fields, message) => root.error(fields, redactText(message)),
+    fatal: (fields, message) => root.fatal(fields, redactText(message)),
+    child: (fields) => root.child(redactFields(fields)),
+    get level() {
+      return root.level as LogLevel;
+    },
+    setLevel(level) {
+      for (const each of [root, ...children]) each.level = level;
+    },
+  };
 }
 
 /** For tests and tools that want none. */
 export function createSilentLog(): Log {
   return pino({ level: 'silent' });
+}
+
+/** What finds the trace of a record, by its traceparent: to be spread into the fields of a line about it. */
+export function traceFields(traceparent: string | undefined): { trace_id?: string; span_id?: string } {
+  const context = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+  return context === undefined ? {} : { trace_id: context.traceId, span_id: context.spanId };
 }
 
 export interface Refusal {
@@ -50,12 +80,14 @@ export interface Refusal {
   cse?: string;
   /** Canonical originator. */
   originator?: string;
+  /** Of the request, if it has one already. */
+  traceparent?: string | undefined;
 }
 
 /** A request that was answered with an error without being executed. */
 export function logRefused(log: Log, refusal: Refusal): void {
-  const { requestIdentifier, ...rest } = refusal;
-  log.info({ rqi: requestIdentifier, ...rest }, 'request refused');
+  const { requestIdentifier, traceparent, ...rest } = refusal;
+  log.info({ rqi: requestIdentifier, ...rest, ...traceFields(traceparent) }, 'request refused');
 }
 
 export interface DeadLetterNotice {
@@ -64,12 +96,13 @@ export interface DeadLetterNotice {
   reason: string;
   partition: number;
   offset: number;
+  traceparent?: string | undefined;
 }
 
 /** A record that went to the dead letters: somebody must look at it. */
 export function logDeadLetter(log: Log, notice: DeadLetterNotice): void {
-  const { requestIdentifier, ...rest } = notice;
-  log.error({ rqi: requestIdentifier, ...rest }, 'record moved to the dead letters');
+  const { requestIdentifier, traceparent, ...rest } = notice;
+  log.error({ rqi: requestIdentifier, ...rest, ...traceFields(traceparent) }, 'record moved to the dead letters');
 }
 
 /** In the form in which adapters hand their lines over. */

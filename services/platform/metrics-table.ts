@@ -1,30 +1,25 @@
-/** The table of metrics that the documentation shows: read from the registry itself. */
-import type { Registry } from 'prom-client';
+/** The table of metrics that the documentation shows: read from the registry's own rows. */
 import { markdownTable } from './markdown-table.ts';
+import type { Label, MetricRow, MetricTable } from './metric-types.ts';
 
-/** One metric, ready to be shown. Its unit is the end of its name. */
-export interface MetricRow {
-  name: string;
-  kind: string;
-  labels: readonly string[];
-  help: string;
-}
+/** Labels with more values than this are shown by how many there are. */
+const shownValues = 12;
 
-/** In the order in which they were made. */
-export async function metricRows(registry: Registry): Promise<MetricRow[]> {
-  const kinds = new Map((await registry.getMetricsAsJSON()).map(({ name, type }) => [name, String(type)]));
-  // The client keeps the labels of a metric, and its types do not say so.
-  const metrics = registry.getMetricsAsArray() as unknown as { name: string; help: string; labelNames: string[] }[];
-  return metrics.map(({ name, help, labelNames }) => ({ name, kind: kinds.get(name) ?? '', labels: labelNames, help }));
-}
-
-/** A Markdown table. */
-export async function metricsTable(registry: Registry): Promise<string> {
-  const rows = (await metricRows(registry)).map(({ name, kind, labels, help }) => [
+/** A Markdown table, in the order of the registry. */
+export function metricsTable(table: MetricTable): string {
+  const rows = Object.values(table).map(({ name, kind, unit, labels, help }: MetricRow) => [
     `\`${name}\``,
     kind,
-    labels.map((label) => `\`${label}\``).join(', '),
+    unit,
+    labels.map(labelText).join('; '),
     help,
   ]);
-  return markdownTable(['Metric', 'Kind', 'Labels', 'Meaning'], rows);
+  return markdownTable(['Metric', 'Kind', 'Unit', 'Labels', 'Meaning'], rows);
+}
+
+function labelText({ name, values }: Label): string {
+  if (values === 'constant') return `\`${name}\``;
+  if ('from' in values) return `\`${name}\` (${values.from} … ${values.to})`;
+  if ('atMost' in values) return `\`${name}\` (chosen by the settings, at most ${values.atMost})`;
+  return `\`${name}\` (${values.length > shownValues ? `${values.length} values` : values.join(', ')})`;
 }

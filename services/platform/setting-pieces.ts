@@ -9,7 +9,7 @@ import {
   list,
   optional,
   required,
-  share,
+  secret,
   text,
   toggle,
   url,
@@ -27,17 +27,22 @@ export const processSettings = {
   adminPort: count({
     default: 9090,
     maximum: 65_535,
-    sentence: 'Admin port: /livez, /readyz, /startupz and /metrics; 0 takes any free one.',
+    sentence: 'Admin port: /livez, /readyz, /startupz, /metrics and /log-level; 0 takes any free one.',
   }),
   drainDeadline: duration({
     default: 25_000,
     sentence: 'Hard limit of a graceful stop; below what the orchestrator grants.',
   }),
-  traceShare: share({ default: 0, sentence: 'Share of requests whose traceparent is marked as sampled.' }),
   failpoints: optional(
     text({ default: '', sentence: 'For tests only: kills the process at the n-th pass of a place, `name:n`.' }),
   ),
 };
+
+/** Passwords change: given by file, the new one is used for the next connection. */
+function password(of: string) {
+  const sentence = `Password for ${of}, instead of one in the URL; best as a file, which is read again for every connection.`;
+  return secret(optional(text({ default: '', sentence })));
+}
 
 /** Services that code primitives. */
 export const codecSettings = {
@@ -56,9 +61,12 @@ export const kafkaSettings = {
       several: true,
       default: '',
       sentence:
-        'Kafka nodes and how to reach them: `kafka://host:9092,host2:9092`, `kafka+ssl://user:password@host:9093`.',
+        'Kafka nodes and how to reach them: `kafka://host:9092,host2:9092`, ' +
+        '`kafka+ssl://user:password@host:9093/?mechanism=scram-sha-512&ca=/path/ca.pem`. Parameters: `mechanism` (plain, ' +
+        'scram-sha-256, scram-sha-512), with kafka+ssl also `ca`, `cert`, `key` (PEM files) and `insecure=1` (any certificate).',
     }),
   ),
+  kafkaPassword: password('Kafka'),
   recordBytes: byteSize({ default: 512 * 1024, minimum: 1024, sentence: 'Largest record of the logs.' }),
 };
 
@@ -67,9 +75,13 @@ export const postgresSettings = {
   postgresUrl: required(
     url(['postgres:', 'postgresql:'], {
       default: '',
-      sentence: 'Database: `postgres://user:password@host:5432/name`.',
+      sentence:
+        'Database: `postgres://user:password@host:5432/name?sslmode=verify-full&ca=/path/ca.pem`. Parameters: `sslmode` ' +
+        '(disable, require, verify-full; the last two check the certificate alike), `ca`, `cert`, `key` (PEM files; each asks ' +
+        'for TLS) and `insecure=1` (TLS with any certificate). Without any of them there is no TLS.',
     }),
   ),
+  postgresPassword: password('the database'),
 };
 
 /** Services that use the shared cache. */
@@ -77,9 +89,12 @@ export const redisSettings = {
   redisUrl: optional(
     url(['redis:', 'rediss:'], {
       default: '',
-      sentence: 'Shared cache: `redis://host:6379`. Without it everything works, slower.',
+      sentence:
+        'Shared cache: `redis://host:6379`, `rediss://user:password@host:6380/?ca=/path/ca.pem`. Parameters of rediss: `ca`, ' +
+        '`cert`, `key` (PEM files), `insecure=1` (any certificate). Without a cache everything works, slower.',
     }),
   ),
+  redisPassword: password('the cache'),
 };
 
 /** Services that talk to brokers. */
@@ -90,6 +105,7 @@ export const mqttSettings = {
       sentence: 'Own broker, called `default`: `mqtt://host:1883`, `mqtts://user:password@host:8883`, ws and wss.',
     }),
   ),
+  mqttPassword: password('the broker'),
   mqttClientName: text({
     default: 'in-cse',
     sentence: 'CSE or deployment in the client ids `C::<name>~ingress-<ordinal>`.',
@@ -99,6 +115,10 @@ export const mqttSettings = {
   ),
   mqttCertFile: optional(text({ default: '', sentence: 'PEM file of our certificate.' })),
   mqttKeyFile: optional(text({ default: '', sentence: 'PEM file of our key.' })),
+  mqttInsecure: toggle({
+    default: false,
+    sentence: 'Takes any certificate of the broker, for anybody: proves nothing.',
+  }),
   mqttVersion: choice(['auto', '5', '3.1.1'], {
     default: 'auto',
     sentence: 'MQTT version towards the broker; auto: 5, and 3.1.1 where 5 is refused.',

@@ -74,6 +74,12 @@ export function duration(common: Common<number> & Bounds): Setting<number> {
   );
 }
 
+/** ms of a text such as `10m`; undefined for anything that is no duration. */
+export function durationOf(text: string): number | undefined {
+  const result = scaled(durationUnits, 'a duration').safeParse(text);
+  return result.success ? result.data : undefined;
+}
+
 /** A size in bytes: `512`, `64KB`, `16MB`. */
 export function byteSize(common: Common<number> & Bounds): Setting<number> {
   const schema = scaled(sizeUnits, 'a size such as 512, 64KB or 16MB');

@@ -49,6 +49,16 @@ interface Said {
   value: unknown;
   /** How the person who said it calls it. */
   by: string;
+  /** The file that a secret was read from. */
+  path?: string;
+}
+
+/** Under which settings remember the files of their secrets; spreading them keeps it. */
+const secretFiles = Symbol('secret files');
+
+/** Path of the file that a secret setting was read from (`IN_CSE_…_FILE`), if it was. */
+export function secretFileOf<S extends object>(settings: S, name: keyof S & string): string | undefined {
+  return (settings as { [secretFiles]?: Record<string, string> })[secretFiles]?.[name];
 }
 
 /** Reads all settings. Throws {@link SettingsError} with every mistake. */
@@ -69,7 +79,8 @@ export function readSettings<D extends SettingDefinitions>(definitions: D, sourc
   const result = z.object(shape).safeParse(values);
   if (!result.success) problems.push(...result.error.issues.map((issue) => explain(issue, said, definitions)));
   if (problems.length > 0) throw new SettingsError(problems);
-  return freezeWithDefaults(definitions, result.data ?? {});
+  const files = [...said].flatMap(([name, { path }]) => (path === undefined ? [] : [[name, path] as const]));
+  return freezeWithDefaults(definitions, result.data ?? {}, Object.fromEntries(files));
 }
 
 /** The defaults alone, with changes: for tests and compositions that take no input. Values are in the code's units. */
@@ -80,8 +91,13 @@ export function defaultSettings<D extends SettingDefinitions>(
   return freezeWithDefaults(definitions, changes);
 }
 
-function freezeWithDefaults<D extends SettingDefinitions>(definitions: D, given: object): SettingsOf<D> {
-  const settings: Record<string, unknown> = {};
+function freezeWithDefaults<D extends SettingDefinitions>(
+  definitions: D,
+  given: object,
+  files: Record<string, string> = {},
+): SettingsOf<D> {
+  const settings: Record<string | symbol, unknown> = {};
+  if (Object.keys(files).length > 0) settings[secretFiles] = files;
   for (const [name, definition] of Object.entries(definitions)) {
     settings[name] = name in given ? (given as Record<string, unknown>)[name] : definition.fallback;
   }
@@ -118,11 +134,16 @@ function fromEnvironment(
     return undefined;
   }
   try {
-    return { value: readFileSync(path, 'utf8').trim(), by: `${variable}_FILE` };
+    return { value: readSecretFile(path), by: `${variable}_FILE`, path };
   } catch (error) {
     problems.push(`${variable}_FILE names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
     return undefined;
   }
+}
+
+/** The content without the line end that editors put behind it. Throws where the file cannot be read. */
+export function readSecretFile(path: string): string {
+  return readFileSync(path, 'utf8').trim();
 }
 
 function readFile(
