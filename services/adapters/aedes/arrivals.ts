@@ -35,6 +35,8 @@ class Arrival implements InboundMessage {
   /** Lets aedes go on: PUBACK, then the next packets. */
   readonly proceed: () => void;
   done = false;
+  /** Waits on purpose, and is not counted. */
+  aside = false;
 
   constructor(owner: Arrivals, sender: Sender, packet: IncomingPublish, proceed: () => void) {
     this.topic = packet.topic;
@@ -53,6 +55,12 @@ class Arrival implements InboundMessage {
     this.#owner.finished(this);
   }
 
+  standAside(): void {
+    if (this.done || this.aside) return;
+    this.aside = true;
+    this.#owner.leftRoom();
+  }
+
   /** Never: the broker is this process, and nobody but the device itself would send the message again. */
   abandoned(): boolean {
     return false;
@@ -67,6 +75,7 @@ export class Arrivals {
   /** Beyond the bound, or while draining. */
   #held: Arrival[] = [];
   #draining = false;
+  #isHandingOver = false;
 
   constructor(options: Pick<ReceiveOptions, 'maximumUnacknowledged' | 'received'>) {
     this.#options = options;
@@ -85,8 +94,14 @@ export class Arrivals {
     this.#draining = true;
   }
 
-  finished(arrival: Arrival): void {
+  /** One of those that are handed over counts no longer. */
+  leftRoom(): void {
     this.#open -= 1;
+    if (this.#held.length > 0 && !this.#draining) this.#handOverHeld();
+  }
+
+  finished(arrival: Arrival): void {
+    if (!arrival.aside) this.#open -= 1;
     const { client, waiting } = arrival.sender;
     while (waiting[0]?.done === true) {
       const first = waiting.shift();
@@ -95,11 +110,18 @@ export class Arrivals {
     if (this.#held.length > 0 && !this.#draining) this.#handOverHeld();
   }
 
+  /** What is handed over may be done, or stand aside, before the call returns: the loop that runs sees to that too. */
   #handOverHeld(): void {
-    while (this.#held.length > 0 && this.#open < this.#options.maximumUnacknowledged) {
-      const next = this.#held.shift();
-      // Its sender is gone without PUBACK and will repeat it; handed over it would only come twice.
-      if (next !== undefined && !next.sender.client.closed) this.#handOver(next);
+    if (this.#isHandingOver) return;
+    this.#isHandingOver = true;
+    try {
+      while (this.#held.length > 0 && this.#open < this.#options.maximumUnacknowledged) {
+        const next = this.#held.shift();
+        // Its sender is gone without PUBACK and will repeat it; handed over it would only come twice.
+        if (next !== undefined && !next.sender.client.closed) this.#handOver(next);
+      }
+    } finally {
+      this.#isHandingOver = false;
     }
   }
 

@@ -1,35 +1,36 @@
 /**
- * A broker within the process: aedes 1.2 (MQTT 3.1.1) as a DeviceLink. It asks for no credentials: whoever reaches its
- * sockets may use any topic, so it listens on loopback only.
+ * A broker within the process: aedes 1.2 (MQTT 3.1.1) as a DeviceLink. With `access` it asks for credentials, and each client
+ * has the topics of its own; without, whoever reaches its sockets may use any, so it listens on loopback only. Our flows are
+ * inside and need none.
  */
-import { Aedes } from 'aedes';
+import { Aedes, type Client } from 'aedes';
+import type { BrokerAccess } from '../../ports/broker-access.ts';
 import type { DeviceLink, ReceiveOptions, Receiver } from '../../ports/device-link.ts';
+import { AccessChecks } from './access-checks.ts';
 import { type ConnectRequest, type Refusal, refuseConnect, refusePublish, refuseSubscribe } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
-import { listen } from './listeners.ts';
+import { type Endpoints, openListeners } from './open-listeners.ts';
 import { EmbeddedPublisher } from './publisher.ts';
 import { TopicFilters } from './topic-filters.ts';
 
-export interface EmbeddedBrokerOptions {
+export interface EmbeddedBrokerOptions extends Endpoints {
   /** Name of the link in records and metrics. */
   name: string;
-  /** 127.0.0.1. */
-  host?: string;
-  /** 1883; 0 for any free port. */
-  port?: number;
-  /** No WebSocket unless given. */
-  webSocketPort?: number;
-  /** Listen on other than loopback addresses, without credentials. */
-  allowRemote?: boolean;
+  /** Who may connect and do what; undefined: everybody everything. */
+  access?: BrokerAccess;
   /** Largest message, bytes; 256 KiB. */
   maximumPacketSize?: number;
   /** One line for the log, at most once for each client and reason. */
   refused?(refusal: Refusal): void;
+  /** Every time that access was denied. */
+  denied?(action: 'connect' | 'publish' | 'subscribe'): void;
 }
 
 export interface EmbeddedBroker extends DeviceLink {
   readonly port: number;
   readonly webSocketPort: number | undefined;
+  readonly tlsPort: number | undefined;
+  readonly tlsWebSocketPort: number | undefined;
   /** Clients connected now. */
   clients(): number;
 }
@@ -52,6 +53,15 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
     options.refused?.({ client, reason });
   }
 
+  const { access } = options;
+  const checks =
+    access === undefined
+      ? undefined
+      : new AccessChecks(access, (action, client, reason) => {
+          options.denied?.(action);
+          report(client, reason);
+        });
+
   const broker = await Aedes.createBroker({
     concurrency: 1000,
     // A client that stops reading must not hold up the others for long.
@@ -66,33 +76,45 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
       if (arrivals === undefined) waiting.push(() => callback(null, true));
       else callback(null, true);
     },
+    authenticate(client, name, password, done) {
+      if (checks === undefined) return done(null, true);
+      checks.authenticate(client, name, password).then(
+        () => done(null, true),
+        (error) => done(error, false),
+      );
+    },
     authorizePublish(client, packet, callback) {
       const reason = refusePublish(packet, maximumPacketSize);
       if (reason !== undefined) {
         report(client?.id ?? '', reason);
         return callback(new Error(reason));
       }
+      // MQTT 3.1.1 has no answer for it but PUBACK or the end of the connection (3.3.5), and PUBACK would be a promise.
+      if (client !== null && checks?.mayPublish(client, packet.topic) === false) {
+        return callback(new Error('not authorized'));
+      }
       if (client === null || arrivals === undefined || !filters.matches(packet.topic)) return callback(null);
       arrivals.arrived(client as unknown as { closed: boolean }, packet, callback);
     },
     authorizeSubscribe(client, subscription, callback) {
       const reason = refuseSubscribe(subscription.topic);
-      if (reason === undefined) return callback(null, subscription);
-      report(client.id, reason);
+      if (reason !== undefined) report(client.id, reason);
+      else if (checks?.maySubscribe(client, subscription.topic) !== false) return callback(null, subscription);
       // SUBACK with 0x80.
       callback(null, null);
     },
+    ...(checks === undefined ? {} : { authorizeForward: forwardAllowed(checks) }),
   });
-  const listeners = await listen(
-    {
-      host: options.host ?? '127.0.0.1',
-      port: options.port ?? 1883,
-      allowRemote: options.allowRemote ?? false,
-      maximumPacketSize: maximumPacketSize + 65_536,
-      ...(options.webSocketPort === undefined ? {} : { webSocketPort: options.webSocketPort }),
-    },
+  if (checks !== undefined) {
+    broker.on('clientDisconnect', (client) => checks.disconnected(client));
+    broker.on('subscribe', (subscriptions, client) => forgetDenied(broker, subscriptions, client));
+  }
+  const listeners = await openListeners(
+    options,
+    { credentials: access !== undefined, maximumPacketSize: maximumPacketSize + 65_536 },
     (stream, request) => broker.handle(stream, request),
   ).catch(async (error: unknown) => {
+    checks?.close();
     await closeBroker(broker);
     throw error;
   });
@@ -124,8 +146,7 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
 
   return {
     name: options.name,
-    port: listeners.port,
-    webSocketPort: listeners.webSocketPort,
+    ...listeners.ports,
     clients: () => broker.connectedClients,
     async receive(receiveOptions) {
       return receive(receiveOptions);
@@ -136,6 +157,7 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
       return publisher;
     },
     async close() {
+      checks?.close();
       await Promise.all([...publishers].map((publisher) => publisher.close()));
       await closeBroker(broker);
       await listeners.close();
@@ -145,4 +167,20 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
 
 function closeBroker(broker: Aedes): Promise<void> {
   return new Promise((resolve) => broker.close(() => resolve()));
+}
+
+/** Clients without a lasting session get what they subscribed to since they connected, and that has been checked. */
+function forwardAllowed(checks: AccessChecks) {
+  return <P extends { topic: string }>(client: Client, packet: P): P | null =>
+    client.clean || checks.mayReceive(client, packet.topic) ? packet : null;
+}
+
+/** aedes keeps all filters of a SUBSCRIBE for a lasting session once one of them was granted. */
+function forgetDenied(broker: Aedes, subscriptions: readonly { topic: string; qos: number }[], client: Client): void {
+  if (client.clean) return;
+  const topics = subscriptions.filter(({ qos }) => qos === 0x80).map(({ topic }) => topic);
+  const { persistence } = broker as unknown as {
+    persistence: { removeSubscriptions(client: Client, topics: string[]): Promise<void> };
+  };
+  if (topics.length > 0) persistence.removeSubscriptions(client, topics).catch(() => client.close());
 }

@@ -1,18 +1,18 @@
-/** Sockets of the embedded broker: MQTT over TCP and over WebSocket. */
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+/** A socket of the embedded broker: MQTT over TCP or over WebSocket, with or without TLS. */
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { ServerCertificate } from '../../platform/server-certificate.ts';
 
 export interface ListenerSettings {
-  /** Loopback unless `allowRemote`; 127.0.0.1. */
   host: string;
   /** 0 for any free port. */
   port: number;
-  /** Undefined: no WebSocket. */
-  webSocketPort?: number;
-  /** Nobody has to show credentials: without this only loopback may be listened on. */
-  allowRemote: boolean;
+  over: 'tcp' | 'websocket';
+  tls?: ServerCertificate | undefined;
   /** Largest WebSocket frame, bytes. */
   maximumPacketSize: number;
 }
@@ -31,50 +31,53 @@ export class ListenFailed extends Error {
   }
 }
 
-export interface Listeners {
+export interface Listener {
   readonly port: number;
-  readonly webSocketPort: number | undefined;
-  /** Ends the listeners and every connection. */
+  /** Ends the listener and every connection. */
   close(): Promise<void>;
 }
 
-type Handle = (stream: Duplex, request?: IncomingMessage) => void;
+export type Handle = (stream: Duplex, request?: IncomingMessage) => void;
 
-export async function listen(settings: ListenerSettings, handle: Handle): Promise<Listeners> {
-  refuseRemote(settings);
+/** Throws {@link ListenFailed}. */
+export async function openListener(settings: ListenerSettings, handle: Handle): Promise<Listener> {
+  const { host, port, over, tls } = settings;
   const sockets = new Set<Socket>();
-  const tcp = createServer({ noDelay: true }, (socket) => {
-    track(sockets, socket);
-    handle(socket);
+  const server = over === 'tcp' ? createStreamServer(tls, handle) : createWebServer(settings, handle);
+  // Under TLS this is the connection beneath; what is above it ends with it.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-  const port = await bind(tcp, settings.host, settings.port);
-  const http = createHttpServer((_request, response) => response.writeHead(426).end());
-  http.on('connection', (socket) => track(sockets, socket));
-  let webSocketPort: number | undefined;
-  if (settings.webSocketPort !== undefined) {
-    attachWebSocket(http, settings.maximumPacketSize, handle);
-    try {
-      webSocketPort = await bind(http, settings.host, settings.webSocketPort);
-    } catch (error) {
-      await stop(tcp, sockets);
-      throw error;
-    }
+  const unbind = tls?.renewed((options) => (server as TlsServer).setSecureContext(options));
+  try {
+    const bound = await bind(server, host, port);
+    return {
+      port: bound,
+      async close() {
+        unbind?.();
+        await stop(server, sockets);
+      },
+    };
+  } catch (error) {
+    unbind?.();
+    throw error;
   }
-  return {
-    port,
-    webSocketPort,
-    async close() {
-      await Promise.all([stop(tcp, sockets), stop(http, sockets)]);
-    },
-  };
 }
 
-function track(sockets: Set<Socket>, socket: Socket): void {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
+function createStreamServer(tls: ServerCertificate | undefined, handle: Handle): Server {
+  if (tls === undefined) return createServer({ noDelay: true }, (socket) => handle(socket));
+  const server = createTlsServer({ ...tls.options(), noDelay: true });
+  server.on('secureConnection', (socket) => {
+    if (isImpostor(socket)) socket.destroy();
+    else handle(socket);
+  });
+  return server;
 }
 
-function attachWebSocket(http: HttpServer, maximumPacketSize: number, handle: Handle): void {
+function createWebServer({ tls, maximumPacketSize }: ListenerSettings, handle: Handle): Server {
+  const refuse: RequestListener = (_request, response) => response.writeHead(426).end();
+  const http = tls === undefined ? createHttpServer(refuse) : createHttpsServer(tls.options(), refuse);
   const server = new WebSocketServer({
     server: http,
     maxPayload: maximumPacketSize,
@@ -86,22 +89,20 @@ function attachWebSocket(http: HttpServer, maximumPacketSize: number, handle: Ha
   server.on('error', () => undefined);
   server.on('connection', (socket, request) => {
     request.socket.setNoDelay(true);
-    const stream = createWebSocketStream(socket);
-    handle(stream, request);
+    if (isImpostor(request.socket)) return socket.terminate();
+    handle(createWebSocketStream(socket), request);
   });
+  return http;
 }
 
-function refuseRemote({ host, port, allowRemote }: ListenerSettings): void {
-  if (allowRemote || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
-  throw new ListenFailed(
-    'NOT_LOOPBACK',
-    host,
-    port,
-    `the embedded broker asks nobody for credentials and therefore listens on loopback only, not on ${host}`,
-  );
+/** A client need not show a certificate, but one that our authorities have not signed says that something is wrong. */
+function isImpostor(socket: Socket | TLSSocket): boolean {
+  if (!('getPeerCertificate' in socket) || socket.authorized) return false;
+  const certificate: object | undefined = socket.getPeerCertificate();
+  return certificate !== undefined && Object.keys(certificate).length > 0;
 }
 
-function bind(server: Server | HttpServer, host: string, port: number): Promise<number> {
+function bind(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? 'UNKNOWN';
@@ -112,7 +113,7 @@ function bind(server: Server | HttpServer, host: string, port: number): Promise<
   });
 }
 
-function stop(server: Server | HttpServer, sockets: Set<Socket>): Promise<void> {
+function stop(server: Server, sockets: Set<Socket>): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     server.close(() => resolve());

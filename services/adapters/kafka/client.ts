@@ -1,10 +1,11 @@
 /** KafkaJS clients as this adapter wants them. */
-import { connect, isIP } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { KafkaConnection } from './connection.ts';
 import type { KafkaHooks } from './hooks.ts';
 import { repairRequestQueue } from './repairs.ts';
+import { saslOf } from './sasl.ts';
 
 /** ms a request may take before its connection is given up. */
 export const defaultRequestTimeout = 15_000;
@@ -28,22 +29,26 @@ export function createClient(
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => report(hooks, entry),
-    socketFactory: openSocket,
+    socketFactory: (to) => openSocket(to, connection),
+    ssl: connection.tls !== undefined,
   };
-  if (connection.tls !== undefined) config.ssl = connection.tls;
-  if (connection.credentials !== undefined) config.sasl = connection.credentials as NonNullable<KafkaConfig['sasl']>;
+  if (connection.credentials !== undefined) config.sasl = saslOf(connection.credentials);
   return new Kafka(config);
 }
 
-/** As KafkaJS opens it, but without Nagle's delay. */
-const openSocket: NonNullable<KafkaConfig['socketFactory']> = ({ host, port, ssl, onConnect }) => {
-  const socket = ssl
-    ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...(ssl as object) }, onConnect)
-    : connect({ host, port }, onConnect);
+type SocketArguments = Parameters<NonNullable<KafkaConfig['socketFactory']>>[0];
+
+/** As KafkaJS opens it, but without Nagle's delay, and with the certificates that the files hold now. */
+function openSocket({ host, port, onConnect }: SocketArguments, { tls }: KafkaConnection): Socket {
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const socket =
+    tls === undefined
+      ? connect({ host, port }, onConnect)
+      : connectTls({ host, port, ...servername, ...tls() }, onConnect);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
   return socket;
-};
+}
 
 type LogEntry = Parameters<ReturnType<NonNullable<KafkaConfig['logCreator']>>>[0];
 

@@ -46,6 +46,11 @@ export class LogOffsets {
     return result;
   }
 
+  /** Resolves when a node of the cluster answers; rejects only when closed. */
+  async answers(): Promise<void> {
+    await this.#persist(() => this.#admin.describeCluster());
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     if (this.#connected) await this.#admin.disconnect();

@@ -38,11 +38,16 @@ const defaultTiming: Timing = {
   fetchWait: 100,
 };
 
-export function kafkaRequestLog(options: KafkaLogOptions): RequestLog {
+export interface KafkaLog extends RequestLog {
+  /** Resolves when a node of the cluster answers, however long that takes; rejects only when closed. */
+  answers(): Promise<void>;
+}
+
+export function kafkaRequestLog(options: KafkaLogOptions): KafkaLog {
   return new KafkaRequestLog(options);
 }
 
-class KafkaRequestLog implements RequestLog {
+class KafkaRequestLog implements KafkaLog {
   readonly name: string;
   readonly partitions: number;
   readonly #options: KafkaLogOptions;
@@ -70,6 +75,10 @@ class KafkaRequestLog implements RequestLog {
     const consumer = new KafkaLogConsumer(this.#client(), this.#offsets, this.#consumerSettings(options), this.#hooks);
     this.#consumers.add(consumer);
     return consumer;
+  }
+
+  answers(): Promise<void> {
+    return this.#offsets.answers();
   }
 
   /** Ends everything; appends that are not acknowledged are rejected. Close the producers first to avoid that. */

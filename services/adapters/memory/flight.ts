@@ -17,6 +17,7 @@ class AeIdTaken extends Error {
 /** One transaction. `logOf`: the log of a partition, undefined if its fence was never read. */
 export function fly(
   rows: MemoryRows,
+  generation: number,
   parts: readonly PartitionCommit[],
   logOf: (partition: number) => PartitionLog | undefined,
 ): FlightOutcome {
@@ -29,12 +30,14 @@ export function fly(
     for (const part of parts) apply(rows, part, undo);
   } catch (error) {
     for (const takeBack of undo.reverse()) takeBack();
+    rows.usage.discard();
     if (error instanceof AeIdTaken) return { kind: 'stale', partitions: [error.partition], what: error.message };
     return { kind: 'refused', reason: error instanceof Error ? error : new Error(String(error)) };
   }
   for (const part of parts) logOf(part.partition)?.advance(part);
   rows.settle();
-  return { kind: 'committed' };
+  const usage = rows.usage.settle(generation);
+  return usage.length === 0 ? { kind: 'committed' } : { kind: 'committed', usage };
 }
 
 function staleParts(rows: MemoryRows, parts: readonly PartitionCommit[]): FlightOutcome | undefined {
@@ -56,6 +59,7 @@ function staleParts(rows: MemoryRows, parts: readonly PartitionCommit[]): Flight
 }
 
 function apply(rows: MemoryRows, part: PartitionCommit, undo: Undo[]): void {
+  rows.usage.begin(part.partition);
   for (const change of part.changes) applyChange(rows, part.partition, change, undo);
   for (const change of part.exchanges) rows.changeExchange(change, undo);
   for (const change of part.deliveries) rows.deliveries.apply(change, undo);

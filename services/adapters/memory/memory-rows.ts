@@ -1,10 +1,11 @@
 import type { CseDescription } from '../../core/cse.ts';
 import { cseBaseId, renewedBase, seedOf } from '../../core/seed.ts';
-import { CseCollision, type Exchange, type ExchangeChange } from '../../ports/resource-store.ts';
+import { CseCollision, type CseUsage, type Exchange, type ExchangeChange } from '../../ports/resource-store.ts';
 import { copyOfJson } from './copies.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { DueItems } from './due-items.ts';
 import { ResourceTree, type Undo } from './resource-tree.ts';
+import { addTo, bodyBytes, inOrder, UsageCounts } from './usage-counts.ts';
 
 interface CseRows {
   description: CseDescription;
@@ -18,6 +19,7 @@ interface CseRows {
 /** Everything but fences and journals: what flights change and loads read. */
 export class MemoryRows {
   readonly deliveries = new DeliveryQueues();
+  readonly usage = new UsageCounts();
   readonly due: DueItems;
   readonly #cses = new Map<number, CseRows>();
   readonly #exchanges = new Map<string, Exchange>();
@@ -42,7 +44,7 @@ export class MemoryRows {
     const description = copyOfJson<CseDescription>({ ...cse, number, baseId: cseBaseId });
     if (known === undefined) {
       const seed = seedOf(description, now);
-      const tree = new ResourceTree(seed.base);
+      const tree = new ResourceTree(seed.base, this.usage);
       tree.insert(seed.policy, undefined, []);
       this.#cses.set(number, { description, tree, subscriptionsVersion: 1, aeHomes: new Map() });
     } else {
@@ -125,6 +127,18 @@ export class MemoryRows {
       if (before === undefined) this.#exchanges.delete(key);
       else this.#exchanges.set(key, before);
     });
+  }
+
+  /** What each CSE has, by looking at every row. */
+  recountUsage(): CseUsage[] {
+    const sums = new Map<number, CseUsage>();
+    for (const [cse, { tree }] of this.#cses) {
+      for (const { row } of tree.rows()) {
+        if (row.version <= 0) continue;
+        addTo(sums, cse, { applicationEntities: row.type === 2 ? 1 : 0, resources: 1, bytes: bodyBytes(row) });
+      }
+    }
+    return inOrder(sums);
   }
 
   /** Nothing will be taken back any more. */

@@ -1,4 +1,4 @@
-import type { Fence, JournalRow, PartitionCommit } from '../../ports/resource-store.ts';
+import type { Fence, JournalHit, JournalRow, PartitionCommit } from '../../ports/resource-store.ts';
 
 /** Key and shard of a remembered request in a journal row. */
 const keyEntryLength = 18;
@@ -63,6 +63,12 @@ export class PartitionLog {
       }
     }
     return undefined;
+  }
+
+  find(bytes: Buffer, since: number): Omit<JournalHit, 'partition'>[] {
+    return this.#rows
+      .filter(({ at, out }) => at >= since && out.includes(bytes))
+      .map(({ version, at, out }) => ({ version, at, out }));
   }
 
   /** Drops rows older than `before` that are emitted. */

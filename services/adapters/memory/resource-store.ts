@@ -4,11 +4,13 @@ import type { Deployment } from '../../core/deployment.ts';
 import { partitionOfShard } from '../../core/sharding.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
+  CseUsage,
   DeliveryTarget,
   Exchange,
   Fact,
   Fence,
   FlightOutcome,
+  JournalHit,
   JournalRow,
   PartitionCommit,
   QueuedNotification,
@@ -87,6 +89,17 @@ export class MemoryResourceStore implements ResourceStore {
     return this.#log(generation, partition)?.findKey(key, since);
   }
 
+  async fences(generation: number): Promise<(Fence & { partition: number })[]> {
+    return this.#logsOf(generation).map(([partition, { fence }]) => ({ partition, ...fence }));
+  }
+
+  async findInJournal(generation: number, bytes: Buffer, since: number, limit: number): Promise<JournalHit[]> {
+    return this.#logsOf(generation)
+      .flatMap(([partition, log]) => log.find(bytes, since).map((hit) => ({ partition, ...hit })))
+      .sort((a, b) => b.at - a.at || b.version - a.version)
+      .slice(0, limit);
+  }
+
   async readSeen(generation: number, partition: number): Promise<{ source: number; version: number; index: number }[]> {
     return this.#log(generation, partition)?.seen() ?? [];
   }
@@ -132,8 +145,23 @@ export class MemoryResourceStore implements ResourceStore {
     return this.#rows.exchangesOf((shard) => partitionOfShard(shard, partitions) === partition);
   }
 
+  async usage(generation: number, except: readonly number[] = []): Promise<CseUsage[]> {
+    return this.#rows.usage.sums(generation, (partition) => !except.includes(partition));
+  }
+
+  async usageOfPartition(generation: number, partition: number): Promise<CseUsage[]> {
+    return this.#rows.usage.sums(generation, (each) => each === partition);
+  }
+
+  async recountUsage(): Promise<CseUsage[]> {
+    return this.#rows.recountUsage();
+  }
+
+  /** Nobody else can have changed rows. */
+  async repairUsage(): Promise<void> {}
+
   async commit(generation: number, parts: PartitionCommit[]): Promise<FlightOutcome> {
-    return fly(this.#rows, parts, (partition) => this.#log(generation, partition));
+    return fly(this.#rows, generation, parts, (partition) => this.#log(generation, partition));
   }
 
   async maintain(now: number, keep: number): Promise<void> {
@@ -144,11 +172,19 @@ export class MemoryResourceStore implements ResourceStore {
 
   async close(): Promise<void> {}
 
+  #logsOf(generation: number): [partition: number, log: PartitionLog][] {
+    const prefix = logKey(generation, '');
+    return [...this.#logs]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, log]): [number, PartitionLog] => [Number(key.slice(prefix.length)), log])
+      .sort(([a], [b]) => a - b);
+  }
+
   #log(generation: number, partition: number): PartitionLog | undefined {
     return this.#logs.get(logKey(generation, partition));
   }
 }
 
-function logKey(generation: number, partition: number): string {
+function logKey(generation: number, partition: number | ''): string {
   return `${generation}/${partition}`;
 }

@@ -1,6 +1,7 @@
 import type { Counters, StoredResource } from '../../core/resource.ts';
 import { copyOfCounters, copyOfResource } from './copies.ts';
 import { TreeNode } from './tree-node.ts';
+import { bodyBytes, type UsageCounts } from './usage-counts.ts';
 
 /** Takes one change back. Called in reverse order of the changes. */
 export type Undo = () => void;
@@ -18,9 +19,12 @@ export class ResourceTree {
   /** Hidden rows whose IDs are in use again: an AE that is back before its old rows were swept. */
   readonly #outlived = new Map<string, readonly TreeNode[]>();
   readonly #touched = new Set<TreeNode>();
+  /** Told of every row that comes and goes; takes back by itself. */
+  readonly #usage: UsageCounts;
   #created = 0;
 
-  constructor(base: StoredResource) {
+  constructor(base: StoredResource, usage: UsageCounts) {
+    this.#usage = usage;
     this.base = new TreeNode(copyOfResource(base), undefined, undefined, this.#created++);
     this.#nodes.set(base.id, this.base);
   }
@@ -60,6 +64,8 @@ export class ResourceTree {
     if (parent.children.get(name) !== undefined) throw new ImpossibleChange(`${parentId} has a child ${name} already`);
     const copied = counters === undefined ? undefined : copyOfCounters(counters);
     const node = new TreeNode(copyOfResource(resource), copied, parent, this.#created++);
+    node.bytes = bodyBytes(node.row);
+    this.#usage.change(node.row, node.bytes, 1);
     if (before !== undefined) this.#outlive(before, undo);
     this.#nodes.set(id, node);
     parent.addChild(node);
@@ -74,10 +80,17 @@ export class ResourceTree {
   update(resource: StoredResource, undo: Undo[]): void {
     const node = this.node(resource.shard, resource.id);
     if (node === undefined) return;
-    const before = node.row;
+    const { row, bytes } = node;
     node.row = copyOfResource(resource);
+    node.bytes = bodyBytes(node.row);
+    // Who is marked does not count any more.
+    if (!node.marked) {
+      this.#usage.change(row, bytes, -1);
+      this.#usage.change(node.row, node.bytes, 1);
+    }
     undo.push(() => {
-      node.row = before;
+      node.row = row;
+      node.bytes = bytes;
     });
   }
 
@@ -101,6 +114,7 @@ export class ResourceTree {
     if (node === undefined || node.marked) return;
     const { parent } = node;
     node.marked = true;
+    this.#usage.change(node.row, node.bytes, -1);
     if (parent !== undefined) {
       parent.dropName(node);
       parent.underMark ??= new Set();
@@ -125,6 +139,12 @@ export class ResourceTree {
     const { counters } = container;
     if (counters === undefined || counters.lowestSequence >= below) return;
     this.#replaceCounters(container, { ...counters, lowestSequence: below }, undo);
+  }
+
+  /** Rows that are not marked. */
+  *rows(): Generator<TreeNode> {
+    for (const node of this.#nodes.values()) if (!node.marked) yield node;
+    for (const nodes of this.#outlived.values()) for (const node of nodes) if (!node.marked) yield node;
   }
 
   /** Nothing will be taken back any more. */
@@ -160,6 +180,7 @@ export class ResourceTree {
     const wasCurrent = this.#nodes.get(id) === node;
     const outlived = this.#outlived.get(id) ?? [];
     node.gone = true;
+    if (!node.marked) this.#usage.change(node.row, node.bytes, -1);
     if (wasCurrent) this.#nodes.delete(id);
     else
       this.#setOutlived(

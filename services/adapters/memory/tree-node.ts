@@ -7,6 +7,8 @@ const subscriptionType = 23;
 /** A row of the memory store, tied to its parent and children. */
 export class TreeNode {
   row: StoredResource;
+  /** What the row counts for in the usage of its CSE. */
+  bytes = 0;
   counters: Counters | undefined;
   readonly parent: TreeNode | undefined;
   /** Counts up over the store: the order of creation. */

@@ -1,18 +1,24 @@
 /** Where a broker is and who we are to it. */
-import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { IClientOptions } from 'mqtt';
+import { pathsOf, readTlsFiles, type TlsFiles } from '../../platform/files.ts';
 
+/** Everything is looked up anew for each connection, so that changed secrets and renewed certificates are taken up. */
 export interface BrokerAddress {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`; may carry `user:password@`. A path counts for WebSocket only. */
   url: string;
   /** Instead of those in the URL. */
   username?: string;
-  password?: string;
-  /** PEM files, read anew for each connection so that renewed certificates are taken up. */
+  password?: string | undefined;
+  /** The files behind URL and password. */
+  files?: readonly string[];
+  /** PEM files. */
   tls?: {
     caFile?: string;
     certFile?: string;
     keyFile?: string;
+    /** Takes any certificate, for anybody. */
+    insecure?: boolean;
     /** Name to be found in the broker's certificate, where it is not the host of the URL. */
     serverName?: string;
   };
@@ -37,18 +43,28 @@ export function addressOptions(address: BrokerAddress): IClientOptions {
   const password = address.password ?? decodeURIComponent(url.password);
   if (username !== '') options.username = username;
   if (password !== '') options.password = password;
-  if (protocol === 'mqtts' || protocol === 'wss') Object.assign(options, tlsOptions(address.tls ?? {}));
+  if (protocol === 'mqtts' || protocol === 'wss') Object.assign(options, tlsOptions(address.tls ?? {}, url.hostname));
   return options;
 }
 
-function tlsOptions(tls: NonNullable<BrokerAddress['tls']>): object {
+function tlsOptions(tls: NonNullable<BrokerAddress['tls']>, host: string): object {
+  // Said here, because what the library adds is not ours to rely on.
+  const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
+  return { ...readTlsFiles(filesOf(tls)), ...(servername === undefined ? {} : { servername }) };
+}
+
+function filesOf({ caFile, certFile, keyFile, insecure }: NonNullable<BrokerAddress['tls']>): TlsFiles {
   return {
-    rejectUnauthorized: true,
-    ...(tls.caFile === undefined ? {} : { ca: readFileSync(tls.caFile) }),
-    ...(tls.certFile === undefined ? {} : { cert: readFileSync(tls.certFile) }),
-    ...(tls.keyFile === undefined ? {} : { key: readFileSync(tls.keyFile) }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...(caFile === undefined ? {} : { ca: caFile }),
+    ...(certFile === undefined ? {} : { cert: certFile }),
+    ...(keyFile === undefined ? {} : { key: keyFile }),
+    ...(insecure === undefined ? {} : { insecure }),
   };
+}
+
+/** Files whose change means that connections are to be made anew. */
+export function filesBehind({ files = [], tls = {} }: BrokerAddress): string[] {
+  return [...files, ...pathsOf(filesOf(tls))];
 }
 
 /** Scheme, host and port for texts, without credentials. */

@@ -1,12 +1,14 @@
 /** The DeviceLink over an external broker: MQTT 5, or 3.1.1 where the broker has no 5 (R30). */
 import { randomBytes } from 'node:crypto';
-import type { DeviceLink, Publisher, Receiver } from '../../ports/device-link.ts';
-import { type BrokerAddress, describe } from './broker-address.ts';
+import { watchFiles } from '../../platform/files.ts';
+import type { DeviceLink } from '../../ports/device-link.ts';
+import { type BrokerAddress, describe, filesBehind } from './broker-address.ts';
 import type { MqttHooks } from './hooks.ts';
 import type { LineSettings, MqttVersion } from './line.ts';
+import { connectOnce } from './one-connection.ts';
 import { proveDelivery } from './probe.ts';
 import { MqttPublisher } from './publisher.ts';
-import { createReceiver } from './receiver.ts';
+import { createReceiver, type RenewableReceiver } from './receiver.ts';
 
 export interface MqttLinkOptions {
   /** Name of the link in records and metrics. */
@@ -38,6 +40,8 @@ export interface MqttLinkOptions {
   connectTimeLimit?: number;
   /** ms that closing a publisher waits for acknowledgements; 5000. */
   closeTimeLimit?: number;
+  /** ms between looks at the files of the address; 5000. */
+  watchInterval?: number;
   hooks?: MqttHooks;
 }
 
@@ -45,7 +49,7 @@ export function createMqttDeviceLink(options: MqttLinkOptions): DeviceLink {
   const { role = 'ingress', hooks = {} } = options;
   const clientId = `C::${options.clientName.replace(/^\//, '')}~${role}-${options.ordinal}`;
   const stop = new AbortController();
-  const parts = new Set<Receiver | Publisher>();
+  const parts = new Set<RenewableReceiver | MqttPublisher>();
   const line: LineSettings = {
     address: options.address,
     clientId,
@@ -57,7 +61,7 @@ export function createMqttDeviceLink(options: MqttLinkOptions): DeviceLink {
   };
   let publishers = 0;
 
-  function createPublisher(): Publisher {
+  function createPublisher(): MqttPublisher {
     // Random, because nothing is gained by taking over one's own clean connection, and a twin would be thrown out for ever.
     const suffix = `p${publishers++}-${randomBytes(4).toString('hex')}`;
     return new MqttPublisher({
@@ -68,6 +72,28 @@ export function createMqttDeviceLink(options: MqttLinkOptions): DeviceLink {
       hooks,
     });
   }
+
+  /** Connections that are there are only given up where another can be had. */
+  async function renew(): Promise<void> {
+    try {
+      const trial = await connectOnce({
+        ...line,
+        clientId: `${clientId}.t-${randomBytes(4).toString('hex')}`,
+        clean: true,
+      });
+      await trial.close();
+    } catch (error) {
+      hooks.log?.('error', 'secrets or certificates have changed, but the broker does not take the new ones', {
+        client: clientId,
+        reason: (error as Error).message,
+      });
+      return;
+    }
+    hooks.log?.('info', 'secrets or certificates have changed: connections are made anew', { client: clientId });
+    for (const part of parts) await part.renew();
+  }
+
+  const stopWatching = watchFiles(filesBehind(options.address), () => void renew(), options.watchInterval);
 
   return {
     name: options.name,
@@ -99,6 +125,7 @@ export function createMqttDeviceLink(options: MqttLinkOptions): DeviceLink {
     },
     async close() {
       stop.abort();
+      stopWatching();
       await Promise.all([...parts].map((part) => part.close()));
     },
   };

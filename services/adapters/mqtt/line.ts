@@ -70,6 +70,7 @@ export class Line {
   #connection: Connection | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempts = 0;
+  #renewing = false;
   #closed = false;
 
   constructor(settings: LineSettings, events: LineEvents) {
@@ -86,6 +87,15 @@ export class Line {
   /** Gives the connection up; the next one is made after a pause. */
   drop(): void {
     this.#client?.stream.destroy();
+  }
+
+  /** Ends the connection in good order, the session stays; the next one, with what secrets say now, is made at once. */
+  async renew(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || this.#closed || this.#renewing) return;
+    this.#renewing = true;
+    await endClient(client, {});
+    this.#renewing = false;
   }
 
   /** Stops for good, with a DISCONNECT where there is a connection. */
@@ -135,8 +145,10 @@ export class Line {
       if (this.#closed) return;
       if (connection === undefined) return this.#attemptFailed(error, version);
       if (performance.now() - since >= steady) this.#attempts = 0;
-      this.#events.lost(connection, error ?? new Error('the broker closed the connection'));
-      this.#openLater();
+      const renewed = this.#renewing ? new Error('it is made anew') : undefined;
+      this.#events.lost(connection, renewed ?? error ?? new Error('the broker closed the connection'));
+      if (renewed === undefined) this.#openLater();
+      else if (!this.#closed) this.#open();
     });
   }
 

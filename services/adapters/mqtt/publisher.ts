@@ -34,6 +34,8 @@ export class MqttPublisher implements Publisher {
   #limits: PublishLimits;
   #scheduled = false;
   #closed = false;
+  /** Nothing is sent until the connection has been made anew. */
+  #renewing = false;
   #idle: (() => void) | undefined;
   readonly #pump = () => this.#send();
 
@@ -82,6 +84,16 @@ export class MqttPublisher implements Publisher {
     await this.#line.close();
   }
 
+  /** Makes the connection anew when what is out has been acknowledged; what is handed in meanwhile waits. */
+  async renew(): Promise<void> {
+    if (this.#closed || !this.ready()) return;
+    this.#renewing = true;
+    if (this.#queue.out > 0) await this.#drained();
+    await this.#line.renew();
+    this.#renewing = false;
+    this.#schedule();
+  }
+
   #drained(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, this.#settings.closeTimeLimit);
@@ -103,6 +115,7 @@ export class MqttPublisher implements Publisher {
     this.#scheduled = false;
     const connection = this.#line.connection;
     if (connection === undefined) return;
+    if (this.#renewing) return this.#sentAll();
     const taken = this.#queue.take(this.#limits);
     const { stream } = connection.client;
     for (let from = 0; from < taken.length; ) {
@@ -112,7 +125,13 @@ export class MqttPublisher implements Publisher {
       stream.write(encodePublishes(taken.slice(from, to), connection.version));
       from = to;
     }
-    if (this.#idle !== undefined && this.#queue.size === 0) this.#idle();
+    this.#sentAll();
+  }
+
+  /** Tells who waits for it that nothing is out, or (unless the connection is to be made anew) left. */
+  #sentAll(): void {
+    const left = this.#renewing ? this.#queue.out : this.#queue.size;
+    if (this.#idle !== undefined && left === 0) this.#idle();
   }
 
   #arrived(packet: Packet): void {
@@ -139,6 +158,7 @@ export class MqttPublisher implements Publisher {
     this.#queue.lost();
     this.#idle?.();
     if (this.#closed) return;
+    this.#settings.hooks.connectionLost?.('publishing');
     this.#settings.hooks.log?.('warn', 'publishing connection lost', this.#details({ reason: reason.message }));
   }
 

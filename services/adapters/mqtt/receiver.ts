@@ -17,12 +17,17 @@ export interface ReceiverSettings {
 
 const endSessionTimeLimit = 3000;
 
+export interface RenewableReceiver extends Receiver {
+  /** Makes the connections anew, one after the other. */
+  renew(): Promise<void>;
+}
+
 /** Resolves when all connections are subscribed; `signal` ends the wait. */
 export async function createReceiver(
   settings: ReceiverSettings,
   options: ReceiveOptions,
   signal: AbortSignal,
-): Promise<Receiver> {
+): Promise<RenewableReceiver> {
   const { maximumUnacknowledged } = options;
   const budget = new Budget(maximumUnacknowledged, settings.maximumBytes);
   const shared = (filters: string[]) => filters.map((filter) => sharedFilter(options.group, filter));
@@ -62,6 +67,9 @@ export async function createReceiver(
     ready: () => connections.every((connection) => connection.subscribed),
     async drain() {
       await Promise.all(connections.map((connection) => connection.drain()));
+    },
+    async renew() {
+      for (const connection of connections) await connection.renew();
     },
     close: ({ forGood = false } = {}) => close(forGood),
   };

@@ -1,4 +1,5 @@
 /** One of a receiver's connections: subscribes whenever it is connected, and hands over what arrives. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
 import type { Budget } from './budget.ts';
 import { Arrival, Epoch } from './epoch.ts';
@@ -24,6 +25,9 @@ const suspicious = 5;
 /** ms in which a resumed session delivers again what was not acknowledged. */
 const silenceLimit = 2000;
 const unsubscribeTimeLimit = 5000;
+/** ms that making a connection anew waits for what was handed over to be acknowledged. */
+const renewTimeLimit = 5000;
+const renewPause = 5;
 
 export class ReceivingConnection {
   readonly #settings: ReceivingSettings;
@@ -35,6 +39,8 @@ export class ReceivingConnection {
   #epoch: Epoch | undefined;
   #subscribed = false;
   #draining = false;
+  /** The epoch that takes nothing more, since its connection is about to be made anew. */
+  #ending: Epoch | undefined;
   /** The epoch whose next message waits for the budget. */
   #held: Epoch | undefined;
   #takeovers = 0;
@@ -89,6 +95,20 @@ export class ReceivingConnection {
     if (client !== undefined) await unsubscribe(client, this.#filters, unsubscribeTimeLimit);
   }
 
+  /**
+   * Makes the connection anew: takes nothing more, waits until what was handed over is acknowledged, and leaves the session
+   * at the broker. What is not acknowledged by then comes again.
+   */
+  async renew(): Promise<void> {
+    if (this.#line.connection === undefined) return;
+    this.#ending = this.#epoch;
+    const until = performance.now() + renewTimeLimit;
+    while (this.unacknowledged > 0 && performance.now() < until) await sleep(renewPause);
+    this.#epoch?.flush();
+    await this.#line.renew();
+    while (!this.#subscribed && !this.#draining && performance.now() < until) await sleep(renewPause);
+  }
+
   /** True if `forGood` could be told to the broker. */
   async close(forGood: boolean): Promise<boolean> {
     clearInterval(this.#pinger);
@@ -125,14 +145,26 @@ export class ReceivingConnection {
     const previous = this.#epoch;
     this.#epoch = epoch;
     if (!session) previous?.forgotten();
-    if (!session || previous === undefined || previous.leftOpen === 0) return;
-    // HiveMQ CE after a crash waits for acknowledgements of what it does not deliver again, and delivers nothing else
-    // until the client has connected once more.
+    if (!session || previous === undefined) return;
     setTimeout(() => {
-      if (!epoch.live || epoch.anyArrived) return;
+      if (epoch.live && !epoch.anyArrived) this.#distrust(previous.leftOpen > 0);
+    }, silenceLimit).unref();
+  }
+
+  /** The session was resumed and nothing has come: perhaps there is nothing, perhaps the broker has lost its way. */
+  #distrust(shouldHaveCome: boolean): void {
+    const connection = this.#line.connection;
+    if (shouldHaveCome) {
+      // HiveMQ CE after a crash waits for acknowledgements of what it does not deliver again, and delivers nothing else
+      // until the client has connected once more.
       this.#settings.hooks.log?.('warn', 'the broker resumed the session and delivers nothing', this.#details({}));
       this.#line.drop();
-    }, silenceLimit).unref();
+    } else if (connection !== undefined && this.#subscribed) {
+      // Mosquitto 2.0.11 after a restart has the session, but no shared subscriptions any more. Nothing is out that another
+      // subscription could deliver twice.
+      this.#inSession = 0;
+      this.#complete(connection).catch(() => this.#line.drop());
+    }
   }
 
   #arrived(packet: IPublishPacket, epoch: Epoch): void {
@@ -140,6 +172,8 @@ export class ReceivingConnection {
     const identifier = packet.qos === 0 ? 0 : (packet.messageId ?? 0);
     // For the library this is QoS 0 now: it sends no PUBACK and goes on to the next packet.
     packet.qos = 0;
+    // Not acknowledged: the broker sends it again on the next connection.
+    if (epoch === this.#ending && identifier !== 0) return;
     // Sent again on a connection that still lives (EMQX `retry_interval`): a second PUBACK could hit another message.
     if (identifier !== 0 && packet.dup && epoch.isOpen(identifier)) return;
     const message = new Arrival(
@@ -195,6 +229,7 @@ export class ReceivingConnection {
     const lasted = performance.now() - this.#connectedAt;
     if (lasted > undisturbed) this.#takeovers = 0;
     this.#shortLived = lasted > steady ? 0 : this.#shortLived + 1;
+    this.#settings.hooks.connectionLost?.('receiving');
     this.#settings.hooks.log?.('warn', 'receiving connection lost', this.#details({ reason: reason.message }));
     if (this.#shortLived !== suspicious) return;
     const text = `${suspicious} connections in a row were ended at once: perhaps another process runs with the same ordinal`;

@@ -64,6 +64,7 @@ export function deliveryCalls(parts: readonly PartitionCommit[]): SqlCall[] {
         jsonTextArray(notes.map(({ content }) => content)),
         booleanArray(notes.map(({ counts }) => counts)),
         booleanArray(notes.map((note) => note.arrived === true)),
+        texts(notes.map(({ traceparent }) => traceparent ?? null)),
       ],
     });
   }

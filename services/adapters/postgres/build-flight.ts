@@ -7,12 +7,13 @@ import { jsonTextArray, numberArray, plainNumberArray as numbers, textArray as t
 import { deliveryCalls, exchangeCalls } from './build-deliveries.ts';
 import { journalCall } from './build-journal.ts';
 import * as sql from './flight-statements.ts';
+import { FlightUsage } from './flight-usage.ts';
 import type { FoldedChanges } from './fold-changes.ts';
 import { creationTimes } from './rows.ts';
 
 /** Without begin and commit. */
 export function flightCalls(generation: number, parts: readonly PartitionCommit[], folded: FoldedChanges): SqlCall[] {
-  const calls = [guardCall(generation, parts, folded), ...changeCalls(folded)];
+  const calls = [guardCall(generation, parts, folded), ...changeCalls(generation, folded)];
   calls.push(...exchangeCalls(parts), ...deliveryCalls(parts));
   const seen = parts.flatMap(({ partition, seen: each }) => each.map((of) => ({ partition, ...of })));
   push(calls, sql.putSeen, seen, (rows) => [
@@ -83,20 +84,36 @@ function keyColumns(keys: readonly ResourceKey[]): [string, string, string] {
 }
 
 /** See {@link FoldedChanges} for the order. */
-function changeCalls(folded: FoldedChanges): SqlCall[] {
+function changeCalls(generation: number, folded: FoldedChanges): SqlCall[] {
   const calls: SqlCall[] = [];
+  const usage = new FlightUsage(folded);
+  const counted = (keys: readonly ResourceKey[]) => {
+    usage.touch(keys);
+    return [usage.partsOf(keys), generation];
+  };
+  const insert = (rows: readonly StoredResource[]) => {
+    const bodies = rows.map(bodyOf);
+    usage.insert(rows, bodies);
+    return insertValues(rows, bodies);
+  };
   push(calls, sql.removeResources, folded.removals, (rows) => [
     ...keyColumns(rows),
     numbers(rows.map(({ version }) => version)),
+    ...counted(rows),
   ]);
-  push(calls, sql.updateResources, folded.updates, updateValues);
-  push(calls, sql.insertResources, folded.inserts, insertValues);
-  push(calls, sql.markResources, folded.marks, (rows) => [
-    ...keyColumns(rows.map(({ resource }) => resource)),
-    numbers(rows.map(({ until }) => until)),
+  push(calls, sql.updateResources, folded.updates, (rows) => [...updateValues(rows), ...counted(rows)]);
+  push(calls, sql.insertResources, folded.inserts, insert);
+  push(calls, sql.markResources, folded.marks, (rows) => {
+    const keys = rows.map(({ resource }) => resource);
+    return [...keyColumns(keys), numbers(rows.map(({ until }) => until)), ...counted(keys)];
+  });
+  push(calls, sql.insertResources, folded.returns, insert);
+  push(calls, sql.evictInstances, folded.evictions, (rows) => [
+    ...floorValues(rows),
+    ...counted(rows.map(({ key }) => key)),
   ]);
-  push(calls, sql.insertResources, folded.returns, insertValues);
-  push(calls, sql.evictInstances, folded.evictions, floorValues);
+  const usageCall = usage.call(generation);
+  if (usageCall !== undefined) calls.push(usageCall);
   push(calls, sql.raiseFloors, folded.floors, floorValues);
   push(calls, sql.putCounters, folded.counters, (rows) => [
     ...keyColumns(rows.map(({ key }) => key)),
@@ -125,18 +142,19 @@ function dueValues(rows: readonly Due[]): SqlValue[] {
   ];
 }
 
-export function updateValues(rows: readonly StoredResource[]): SqlValue[] {
+function updateValues(rows: readonly StoredResource[]): SqlValue[] {
   return [
     ...keyColumns(rows),
     numbers(rows.map(({ version }) => version)),
     numberArray(rows.map(({ expiresAt }) => expiresAt)),
     numbers(rows.map(({ size }) => size)),
     texts(rows.map(({ creator }) => creator)),
-    ...bodyColumns(rows),
+    ...bodyColumns(rows, rows.map(bodyOf)),
   ];
 }
 
-export function insertValues(rows: readonly StoredResource[]): SqlValue[] {
+/** `bodies`: of each row, see {@link bodyOf}. */
+export function insertValues(rows: readonly StoredResource[], bodies: readonly string[]): SqlValue[] {
   return [
     ...keyColumns(rows),
     texts(rows.map(({ parentId }) => parentId)),
@@ -150,16 +168,21 @@ export function insertValues(rows: readonly StoredResource[]): SqlValue[] {
     numbers(rows.map(({ size }) => size)),
     numbers(rows.map(creationTimes())),
     texts(rows.map(({ creator }) => creator)),
-    ...bodyColumns(rows),
+    ...bodyColumns(rows, bodies),
   ];
 }
 
+/** The attributes as they are stored. */
+export function bodyOf({ attributes }: StoredResource): string {
+  return JSON.stringify(attributes);
+}
+
 /** acpi, lbl, body, hidden. Arrays inside of rows are texts, since `unnest` would take them apart. */
-function bodyColumns(rows: readonly StoredResource[]): [string, string, string, string] {
+function bodyColumns(rows: readonly StoredResource[], bodies: readonly string[]): [string, string, string, string] {
   return [
     texts(rows.map(({ policyIds }) => (policyIds === undefined ? null : texts(policyIds)))),
     texts(rows.map(({ labels }) => (labels === undefined ? null : texts(labels)))),
-    jsonTextArray(rows.map(({ attributes }) => JSON.stringify(attributes))),
+    jsonTextArray(bodies),
     jsonTextArray(rows.map(({ hidden }) => (hidden === undefined ? null : JSON.stringify(hidden)))),
   ];
 }

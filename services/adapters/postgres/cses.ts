@@ -3,8 +3,9 @@ import type { CseDescription } from '../../core/cse.ts';
 import { cseBaseId, renewedBase, seedOf } from '../../core/seed.ts';
 import { CseCollision } from '../../ports/resource-store.ts';
 import type { SqlSession } from '../../ports/sql-database.ts';
-import { insertValues, updateValues } from './build-flight.ts';
-import { begin, commit, insertResources, updateResources } from './flight-statements.ts';
+import { textArray } from './array-literals.ts';
+import { bodyOf, insertValues } from './build-flight.ts';
+import { begin, commit, insertResources } from './flight-statements.ts';
 import { readResource } from './rows.ts';
 import * as sql from './store-statements.ts';
 
@@ -42,7 +43,8 @@ export async function putCse(
 
 async function seed(session: SqlSession, cse: CseDescription, now: number): Promise<void> {
   const { base, policy } = seedOf(cse, now);
-  await session.run([{ statement: insertResources, values: insertValues([base, policy]) }]);
+  const rows = [base, policy];
+  await session.run([{ statement: insertResources, values: insertValues(rows, rows.map(bodyOf)) }]);
 }
 
 async function renew(session: SqlSession, cse: CseDescription, now: number): Promise<void> {
@@ -51,5 +53,7 @@ async function renew(session: SqlSession, cse: CseDescription, now: number): Pro
   const row = found?.rows[0];
   const renewed = row === undefined ? undefined : renewedBase(readResource(row, 0), cse, now);
   if (renewed === undefined) return;
-  await session.run([{ statement: updateResources, values: updateValues([renewed]) }]);
+  const { version, policyIds = [] } = renewed;
+  const values = [shard, cse.number, id, version, textArray(policyIds), bodyOf(renewed)];
+  await session.run([{ statement: sql.renewBase, values }]);
 }

@@ -17,6 +17,13 @@ const readOnly = '25006';
 /** A cancelled statement: nothing is written. */
 const cancelled = '57014';
 
+/** Of a question only these blame the content: with the others (schema, server) waiting may help, or an operator. */
+const questionClasses = new Set(['22', '54']);
+
+export function isRefusedForContent(error: unknown): error is SqlError {
+  return error instanceof SqlError && questionClasses.has(error.code.slice(0, 2));
+}
+
 export function outcomeOf(error: unknown): FlightOutcome {
   if (!(error instanceof SqlError)) {
     return { kind: 'refused', reason: error instanceof Error ? error : new Error(String(error)) };

@@ -1,5 +1,6 @@
 /** What a flight may send (R11): one statement for each kind of change, each parameter a column of all its rows. */
 import type { SqlStatement } from '../../ports/sql-database.ts';
+import { addDifference, subtract } from './usage-statements.ts';
 
 export const begin: SqlStatement = { name: '', text: 'begin isolation level read committed' };
 export const commit: SqlStatement = { name: '', text: 'commit' };
@@ -18,27 +19,39 @@ export const guard: SqlStatement = {
 export const removeResources: SqlStatement = {
   name: 'remove_resources',
   text: `with n as (
-      select * from unnest($1::int[], $2::int[], $3::text[], $4::bigint[]) n (shard, cse, ri, ver)
+      select * from unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::int[]) n (shard, cse, ri, ver, part)
     ), gone as (
       delete from resource r using n
       where r.shard = n.shard and r.cse = n.cse and r.ri = n.ri and r.ver <= n.ver
-      returning r.shard, r.cse, r.ri
+      returning r.shard, r.cse, r.ri, r.ty, r.ver, n.part, octet_length(r.body) as bytes
+    ), counted as (
+      ${subtract('gone', '$6')}
     ), swept as (
       delete from dead d using n
       where d.shard = n.shard and d.cse = n.cse and d.ri = n.ri and d.ver = n.ver
       returning d.shard, d.cse, d.ri
     )
-    delete from stat s using (select * from gone union all select * from swept) g
+    delete from stat s using (select shard, cse, ri from gone union all select * from swept) g
     where s.shard = g.shard and s.cse = g.cse and s.ri = g.ri`,
 };
 
 export const updateResources: SqlStatement = {
   name: 'update_resources',
-  text: `update resource r
+  text: `with n as (
+      select * from unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+        $8::text[], $9::text[], $10::text[], $11::text[], $12::int[])
+        n (shard, cse, ri, ver, et, size, cr, acpi, lbl, body, hidden, part)
+    ), changed as (
+      select n.part, r.cse, r.ty, r.ver, octet_length(r.body) as before, octet_length(n.body) as after
+      from n
+      join resource r on r.shard = n.shard and r.cse = n.cse and r.ri = n.ri
+    ), counted as (
+      ${addDifference('changed', '$13')}
+    )
+    update resource r
     set ver = n.ver, et = n.et, size = n.size, cr = n.cr, acpi = n.acpi::text[], lbl = n.lbl::text[],
       body = n.body, hidden = n.hidden
-    from unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-      $9::text[], $10::text[], $11::text[]) n (shard, cse, ri, ver, et, size, cr, acpi, lbl, body, hidden)
+    from n
     where r.shard = n.shard and r.cse = n.cse and r.ri = n.ri`,
 };
 
@@ -58,9 +71,11 @@ export const markResources: SqlStatement = {
   name: 'mark_resources',
   text: `with gone as (
       delete from resource r
-      using unnest($1::int[], $2::int[], $3::text[], $4::bigint[]) n (shard, cse, ri, until)
+      using unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::int[]) n (shard, cse, ri, until, part)
       where r.shard = n.shard and r.cse = n.cse and r.ri = n.ri and r.ver <= n.until
-      returning r.*, n.until
+      returning r.*, n.until, n.part, octet_length(r.body) as bytes
+    ), counted as (
+      ${subtract('gone', '$6')}
     )
     insert into dead (shard, cse, ri, until, pi, rn, ty, anc, path, ver, seq, et, size, cr, acpi, lbl, body, hidden)
     select shard, cse, ri, until, pi, rn, ty, anc, path, ver, seq, et, size, cr, acpi, lbl, body, hidden from gone`,
@@ -69,11 +84,15 @@ export const markResources: SqlStatement = {
 /** Before the counters: what is below the lowest sequence known so far is gone already, or left to a sweep. */
 export const evictInstances: SqlStatement = {
   name: 'evict_instances',
-  text: `delete from resource r
-    using unnest($1::int[], $2::int[], $3::text[], $4::bigint[]) n (shard, cse, pi, below)
-    left join stat s on s.shard = n.shard and s.cse = n.cse and s.ri = n.pi
-    where r.shard = n.shard and r.cse = n.cse and r.pi = n.pi and r.ty = 4
-      and r.seq >= coalesce(s.low_seq, 0) and r.seq < n.below`,
+  text: `with gone as (
+      delete from resource r
+      using unnest($1::int[], $2::int[], $3::text[], $4::bigint[], $5::int[]) n (shard, cse, pi, below, part)
+      left join stat s on s.shard = n.shard and s.cse = n.cse and s.ri = n.pi
+      where r.shard = n.shard and r.cse = n.cse and r.pi = n.pi and r.ty = 4
+        and r.seq >= coalesce(s.low_seq, 0) and r.seq < n.below
+      returning r.cse, r.ty, r.ver, n.part, octet_length(r.body) as bytes
+    )
+    ${subtract('gone', '$6')}`,
 };
 
 export const raiseFloors: SqlStatement = {
@@ -141,11 +160,12 @@ export const putTargets: SqlStatement = {
 
 export const queueNotes: SqlStatement = {
   name: 'queue_notes',
-  text: `insert into delivery_note (shard, cse, sub, target, n, rqi, at, content, counts, arrived)
+  text: `insert into delivery_note (shard, cse, sub, target, n, rqi, at, content, counts, arrived, trace)
     select * from unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
-      $9::boolean[], $10::boolean[])
+      $9::boolean[], $10::boolean[], $11::text[])
     on conflict (shard, cse, sub, target, n) do update
-    set rqi = excluded.rqi, at = excluded.at, content = excluded.content, counts = excluded.counts, arrived = excluded.arrived`,
+    set rqi = excluded.rqi, at = excluded.at, content = excluded.content, counts = excluded.counts, arrived = excluded.arrived,
+      trace = excluded.trace`,
 };
 
 export const acknowledgeNotes: SqlStatement = {

@@ -37,6 +37,8 @@ interface RowState {
 
 /** What a flight writes, each row at most once a list. Order: removals, updates, inserts, marks, returns. */
 export interface FoldedChanges {
+  /** Which partition's part changes the rows of a shard. */
+  partOfShard: ReadonlyMap<number, number>;
   removals: StoredResource[];
   updates: StoredResource[];
   inserts: StoredResource[];
@@ -64,22 +66,27 @@ export class ChangeFolder {
   readonly #dues = new Map<string, { due: Due; put: boolean }>();
   readonly #homes = new Map<string, { freed?: AeHome; taken?: AeHome }>();
   readonly #bases = new Set<number>();
-
+  readonly #parts = new Map<number, number>();
   /** `part`: partition; `version`: the one that its fence gets. */
   take(part: number, version: number, change: Change): void {
     switch (change.kind) {
       case 'insert':
+        this.#parts.set(change.resource.shard, part);
         return this.#insert(change.resource, change.counters, version);
       case 'update':
+        this.#parts.set(change.resource.shard, part);
         return this.#update(change.resource);
       case 'counters':
         this.#counters.set(keyOf(change.key), { key: change.key, counters: change.counters });
         return;
       case 'remove':
+        this.#parts.set(change.resource.shard, part);
         return this.#remove(change.resource);
       case 'removeSubtree':
+        this.#parts.set(change.resource.shard, part);
         return this.#mark(change.resource, version);
       case 'evict':
+        this.#parts.set(change.container.shard, part);
         return this.#evict(change.container, change.belowSequence, change.rows === 'now');
       case 'aeHome':
         return this.#changeHome(part, change);
@@ -176,6 +183,7 @@ export class ChangeFolder {
 
   fold(): FoldedChanges {
     const folded: FoldedChanges = {
+      partOfShard: this.#parts,
       removals: this.#removals,
       updates: [],
       inserts: [],

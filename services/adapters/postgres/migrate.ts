@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import Postgrator from 'postgrator';
 import type { Deployment } from '../../core/deployment.ts';
+import type { Address } from '../../platform/addresses.ts';
 import type { SqlDatabase, SqlSession } from '../../ports/sql-database.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { putDeployment } from './store-statements.ts';
@@ -25,7 +26,7 @@ export const defaultDeployment: Deployment = {
  * Brings the schema up to date, and writes the deployment's row if there is none (R1). Resolves with the names of the scripts
  * that were run. Processes that do it at the same time wait for each other.
  */
-export async function migrate(url: string, deployment: Partial<Deployment> = {}): Promise<string[]> {
+export async function migrate(url: string | Address, deployment: Partial<Deployment> = {}): Promise<string[]> {
   const database = new PostgresDatabase(url);
   try {
     return await migrateDatabase(database, deployment);
@@ -50,7 +51,7 @@ export function migrateDatabase(database: SqlDatabase, deployment: Partial<Deplo
 }
 
 /** False if scripts are missing, or if the database is of a later build. */
-export async function schemaIsCurrent(url: string): Promise<boolean> {
+export async function schemaIsCurrent(url: string | Address): Promise<boolean> {
   const database = new PostgresDatabase(url);
   try {
     return await databaseIsCurrent(database);
@@ -59,10 +60,16 @@ export async function schemaIsCurrent(url: string): Promise<boolean> {
   }
 }
 
-export function databaseIsCurrent(database: SqlDatabase): Promise<boolean> {
+export async function databaseIsCurrent(database: SqlDatabase): Promise<boolean> {
+  const { found, newest } = await schemaVersions(database);
+  return found === newest;
+}
+
+/** Number of the last script that was run, and of the last one that this build has. */
+export function schemaVersions(database: SqlDatabase): Promise<{ found: number; newest: number }> {
   return database.session('read', async (session) => {
     const postgrator = postgratorOf(session);
-    return (await postgrator.getDatabaseVersion()) === (await postgrator.getMaxVersion());
+    return { found: await postgrator.getDatabaseVersion(), newest: await postgrator.getMaxVersion() };
   });
 }
 

@@ -1,6 +1,8 @@
 /** Opens the store of a deployment in Postgres. */
+
+import type { Address } from '../../platform/addresses.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { databaseIsCurrent } from './migrate.ts';
+import { schemaVersions } from './migrate.ts';
 import { PostgresDatabase, type PostgresHooks } from './postgres-database.ts';
 import { SqlResourceStore } from './sql-resource-store.ts';
 
@@ -18,23 +20,39 @@ export class UnfitDatabase extends Error {
   override name = 'UnfitDatabase';
 }
 
-/** Rejects with UnfitDatabase where the schema is not current, or where an acknowledged commit may be lost (R3). */
-export async function openPostgresStore(url: string, options: PostgresStoreOptions): Promise<SqlResourceStore> {
+/**
+ * Rejects with UnfitDatabase where the schema does not fit, or where an acknowledged commit may be lost (R3). A schema one
+ * version newer fits: in a rolling upgrade it is migrated first, and each script leaves what the build before it needs.
+ */
+export async function openPostgresStore(
+  url: string | Address,
+  options: PostgresStoreOptions,
+): Promise<SqlResourceStore> {
   const database = new PostgresDatabase(url, options.hooks);
   try {
-    if (!(await databaseIsCurrent(database))) {
-      throw new UnfitDatabase('The schema of the database is not that of this build: run `in-cse migrate`.');
-    }
+    const { found, newest } = await schemaVersions(database);
+    const misfit = schemaMisfit(found, newest);
+    if (misfit !== undefined) throw new UnfitDatabase(misfit);
+    if (found > newest)
+      options.warn?.(`The schema of the database (${found}) is one version newer than this build (${newest}).`);
     const fault = await wayToLose(database);
     if (fault !== undefined && options.development !== true) {
       throw new UnfitDatabase(`${fault} Change that, or say --development.`);
     }
     if (fault !== undefined) options.warn?.(fault);
-    return new SqlResourceStore(database, { clock: options.clock });
+    return new SqlResourceStore(database, { clock: options.clock, leastSchema: newest });
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function schemaMisfit(found: number, newest: number): string | undefined {
+  if (found < newest) {
+    return `The schema of the database (${found}) is older than this build (${newest}): run \`in-cse migrate\`.`;
+  }
+  if (found <= newest + 1) return undefined;
+  return `The schema of the database (${found}) is of a later build than this one (${newest}) can work with: start that build.`;
 }
 
 /** Promise 1 rests on these settings. `local` does not wait for the standby that a failover would go to. */

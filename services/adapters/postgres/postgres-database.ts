@@ -1,6 +1,8 @@
 /** The seam SqlDatabase over Postgres: pipelined connections, one for flights, a few for loads, few for long queries. */
 import type { Duplex } from 'node:stream';
-import { DatabaseError, Pool, type PoolClient, types } from 'pg';
+import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient, types } from 'pg';
+import type { Address } from '../../platform/addresses.ts';
+import { watchFiles } from '../../platform/files.ts';
 import {
   connectionLost,
   type SqlCall,
@@ -10,11 +12,25 @@ import {
   type SqlResult,
   type SqlSession,
 } from '../../ports/sql-database.ts';
+import { type PostgresSource, postgresSource } from './address.ts';
 import { type LaneSettings, laneScript, lanes } from './lanes.ts';
 
 /** For errors of connections that nobody uses at the moment; the next use opens another. */
 export interface PostgresHooks {
   connectionFailed?(lane: SqlLane, error: Error): void;
+  /** Secrets or certificates were replaced: connections are made anew, or (with an error) stay as they are since that failed. */
+  renewed?(error?: Error): void;
+  /** The pools are there: `usage` tells at any time what becomes of their connections. */
+  opened?(usage: () => PoolUsage[]): void;
+}
+
+export interface PoolUsage {
+  lane: SqlLane;
+  /** Connections. */
+  used: number;
+  idle: number;
+  /** Calls that wait for a connection. */
+  waiting: number;
 }
 
 const int8 = 20;
@@ -27,11 +43,33 @@ const customTypes = {
 
 export class PostgresDatabase implements SqlDatabase {
   readonly #pools: Record<SqlLane, LanePool>;
+  readonly #source: PostgresSource;
+  readonly #hooks: PostgresHooks;
+  readonly #stopWatching: () => void;
 
-  /** `url`: with user, password, sslmode and sslrootcert as libpq knows them. Connects when it is used. */
-  constructor(url: string, hooks: PostgresHooks = {}) {
-    const open = (lane: SqlLane) => new LanePool(url, lane, lanes[lane], hooks);
+  /** See {@link postgresSource}. `watchInterval`: ms between looks at the files. Connects when it is used. */
+  constructor(address: string | Address, hooks: PostgresHooks = {}, watchInterval?: number) {
+    this.#source = postgresSource(address);
+    this.#hooks = hooks;
+    const open = (lane: SqlLane) => new LanePool(this.#source, lane, lanes[lane], hooks);
     this.#pools = { flight: open('flight'), read: open('read'), query: open('query') };
+    hooks.opened?.(() => Object.entries(this.#pools).map(([lane, pool]) => ({ lane: lane as SqlLane, ...pool.usage })));
+    this.#stopWatching = watchFiles(this.#source.files, () => void this.#renew(), watchInterval);
+  }
+
+  /** Connections that are there are only given up for others that can be had. */
+  async #renew(): Promise<void> {
+    const trial = new Client({ ...this.#source.current(), connectionTimeoutMillis: lanes.flight.connectLimit });
+    trial.on('error', () => {});
+    try {
+      await trial.connect();
+      await trial.end();
+    } catch (error) {
+      this.#hooks.renewed?.(error as Error);
+      return;
+    }
+    for (const pool of Object.values(this.#pools)) pool.renew();
+    this.#hooks.renewed?.();
   }
 
   session<Result>(lane: SqlLane, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
@@ -39,19 +77,31 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   async close(): Promise<void> {
+    this.#stopWatching();
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()));
   }
+}
+
+/** The pool makes each of its clients by one set of options; this one looks where and who it is now. */
+function clientOf(source: PostgresSource): typeof Client {
+  return class extends Client {
+    constructor(config?: string | ClientConfig) {
+      super({ ...(config as ClientConfig), ...source.current() });
+    }
+  };
 }
 
 class LanePool {
   readonly #pool: Pool;
   readonly #script: string;
-  readonly #prepared = new WeakSet<PoolClient>();
+  /** Clients that were told how to work, by the renewal after which they were made. */
+  readonly #prepared = new WeakMap<PoolClient, number>();
+  #renewals = 0;
 
-  constructor(url: string, lane: SqlLane, settings: LaneSettings, hooks: PostgresHooks) {
+  constructor(source: PostgresSource, lane: SqlLane, settings: LaneSettings, hooks: PostgresHooks) {
     this.#script = laneScript(settings);
     this.#pool = new Pool({
-      connectionString: url,
+      Client: clientOf(source),
       max: settings.connections,
       connectionTimeoutMillis: settings.connectLimit,
       query_timeout: settings.answerLimit,
@@ -81,7 +131,12 @@ class LanePool {
   async #client(): Promise<PoolClient> {
     try {
       const client = await this.#pool.connect();
-      if (this.#prepared.has(client)) return client;
+      const made = this.#prepared.get(client);
+      if (made === this.#renewals) return client;
+      if (made !== undefined) {
+        client.release(true);
+        return this.#client();
+      }
       try {
         await client.query(this.#script);
       } catch (error) {
@@ -90,11 +145,21 @@ class LanePool {
       }
       // Without a listener the end of a connection in use would end the process; its queries tell.
       client.on('error', () => {});
-      this.#prepared.add(client);
+      this.#prepared.set(client, this.#renewals);
       return client;
     } catch (error) {
       throw toSqlError(error);
     }
+  }
+
+  /** Each connection that is there is replaced when it is next asked for. */
+  renew(): void {
+    this.#renewals += 1;
+  }
+
+  get usage(): Omit<PoolUsage, 'lane'> {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
   close(): Promise<void> {

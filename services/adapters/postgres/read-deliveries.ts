@@ -56,5 +56,6 @@ function readNote(row: readonly unknown[]): QueuedNotification {
     content: row[7] as string,
     counts: row[8] as boolean,
     ...(row[9] === true ? { arrived: true } : {}),
+    ...(row[10] === null ? {} : { traceparent: row[10] as string }),
   };
 }

@@ -5,25 +5,30 @@ import type { Due, DueKind, Need } from '../../core/decision.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import { shardCount } from '../../core/sharding.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type {
-  DeliveryTarget,
-  Exchange,
-  Fact,
-  Fence,
-  FlightOutcome,
-  JournalRow,
-  PartitionCommit,
-  QueuedNotification,
-  ResourceStore,
-  SweepPortion,
+import {
+  type CseUsage,
+  type DeliveryTarget,
+  type Exchange,
+  type Fact,
+  type Fence,
+  type FlightOutcome,
+  type JournalHit,
+  type JournalRow,
+  NeedsRefused,
+  type PartitionCommit,
+  type QueuedNotification,
+  type ResourceStore,
+  type SweepPortion,
 } from '../../ports/resource-store.ts';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../../ports/sql-database.ts';
+import { numberArray } from './array-literals.ts';
 import { readExchange } from './build-deliveries.ts';
 import { flightCalls } from './build-flight.ts';
 import { putCse, readCses } from './cses.ts';
 import { findConflicts } from './find-conflicts.ts';
-import { outcomeOf } from './flight-outcome.ts';
+import { isRefusedForContent, outcomeOf } from './flight-outcome.ts';
 import { begin, commit } from './flight-statements.ts';
+import { committed, readUsageRow } from './flight-usage.ts';
 import { ChangeFolder } from './fold-changes.ts';
 import { placeOfKey, readReplies, readWindowRow } from './journal-rows.ts';
 import { keyValues } from './load.ts';
@@ -31,13 +36,21 @@ import { loadNeeds } from './load-needs.ts';
 import { readVersions } from './load-statements.ts';
 import { emptyJournal } from './maintain-journal.ts';
 import { readDeliveries } from './read-deliveries.ts';
+import { repairUsage } from './repair-usage.ts';
 import { readResource } from './rows.ts';
 import * as sql from './store-statements.ts';
-
+import { readUsage, readUsageOfPartition, recountUsage } from './usage-statements.ts';
 export interface SqlStoreOptions {
   clock: Pick<Clock, 'now' | 'monotonic'>;
   /** ms after which a query gives what it has found so far (R13). */
   querySlice?: number;
+  /** Version of the schema below which `ping` rejects; any will do unless given. */
+  leastSchema?: number;
+}
+
+/** The schema is older than this build: the database is another one, or was set back. */
+export class SchemaTooOld extends Error {
+  override name = 'SchemaTooOld';
 }
 
 /** The database has no deployment yet: it was never migrated. */
@@ -49,12 +62,14 @@ export class SqlResourceStore implements ResourceStore {
   readonly #database: SqlDatabase;
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly #querySlice: number;
+  readonly #leastSchema: number | undefined;
 
   /** `database`: with a schema that is current. The store closes it. */
-  constructor(database: SqlDatabase, { clock, querySlice = 1000 }: SqlStoreOptions) {
+  constructor(database: SqlDatabase, { clock, querySlice = 1000, leastSchema }: SqlStoreOptions) {
     this.#database = database;
     this.#clock = clock;
     this.#querySlice = querySlice;
+    this.#leastSchema = leastSchema;
   }
 
   async deployment(): Promise<Deployment> {
@@ -116,6 +131,31 @@ export class SqlResourceStore implements ResourceStore {
     return undefined;
   }
 
+  async fences(generation: number): Promise<(Fence & { partition: number })[]> {
+    const rows = await this.#read(sql.readFences, [generation]);
+    return (rows as [number, number, number, string, number, number, number][]).map(
+      ([partition, next, version, batch, emitted, logTime, lastTimestamp]) => ({
+        partition,
+        next,
+        version,
+        batch,
+        emitted,
+        logTime,
+        lastTimestamp,
+      }),
+    );
+  }
+
+  async findInJournal(generation: number, bytes: Buffer, since: number, limit: number): Promise<JournalHit[]> {
+    const rows = await this.#read(sql.findInJournal, [generation, since, bytes, limit]);
+    return (rows as [number, number, number, Buffer][]).map(([partition, version, at, out]) => ({
+      partition,
+      version,
+      at,
+      out,
+    }));
+  }
+
   async readSeen(generation: number, partition: number): Promise<{ source: number; version: number; index: number }[]> {
     const rows = (await this.#read(sql.readSeen, [generation, partition])) as [number, number, number][];
     return rows.map(([source, version, index]) => ({ source, version, index }));
@@ -126,7 +166,11 @@ export class SqlResourceStore implements ResourceStore {
   async load(needs: Need[]): Promise<Fact[]> {
     const deadline = this.#clock.monotonic() + this.#querySlice;
     const terms = { now: this.#clock.now(), isOver: () => this.#clock.monotonic() >= deadline };
-    return loadNeeds(this.#database, needs, terms);
+    try {
+      return await loadNeeds(this.#database, needs, terms);
+    } catch (error) {
+      throw isRefusedForContent(error) ? new NeedsRefused(error.message) : error;
+    }
   }
 
   async versions(rows: { cse: number; shard: number; id: string }[]): Promise<number[]> {
@@ -174,6 +218,23 @@ export class SqlResourceStore implements ResourceStore {
     return rows.map((row) => readExchange(row, 0));
   }
 
+  async usage(generation: number, except: readonly number[] = []): Promise<CseUsage[]> {
+    return (await this.#read(readUsage, [generation, numberArray(except)])).map(readUsageRow);
+  }
+
+  async usageOfPartition(generation: number, partition: number): Promise<CseUsage[]> {
+    return (await this.#read(readUsageOfPartition, [generation, partition])).map(readUsageRow);
+  }
+
+  async recountUsage(): Promise<CseUsage[]> {
+    return (await this.#read(recountUsage)).map(readUsageRow);
+  }
+
+  async repairUsage(generation: number): Promise<void> {
+    const { requestPartitions } = await this.deployment();
+    return repairUsage(this.#database, generation, requestPartitions);
+  }
+
   // ---- flights -------------------------------------------------------------------------------------------------------
 
   async commit(generation: number, parts: PartitionCommit[]): Promise<FlightOutcome> {
@@ -185,11 +246,10 @@ export class SqlResourceStore implements ResourceStore {
         for (const change of changes) folder.take(partition, version + 1, change);
       }
       const calls = flightCalls(generation, parts, folder.fold());
-      const results = await this.#database.session('flight', (session) =>
-        session.run([{ statement: begin }, ...calls, { statement: commit }]),
-      );
+      const flight = [{ statement: begin }, ...calls, { statement: commit }];
+      const results = await this.#database.session('flight', (session) => session.run(flight));
       // A transaction that failed answers COMMIT with ROLLBACK, and no error (R12).
-      return results.at(-1)?.command === 'COMMIT' ? { kind: 'committed' } : { kind: 'busy' };
+      return results.at(-1)?.command === 'COMMIT' ? committed(flight, results) : { kind: 'busy' };
     } catch (error) {
       return outcomeOf(error);
     }
@@ -201,7 +261,10 @@ export class SqlResourceStore implements ResourceStore {
   }
 
   async ping(): Promise<void> {
-    await this.#read(sql.ping);
+    if (this.#leastSchema === undefined) return void (await this.#read(sql.ping));
+    const [row] = await this.#read(sql.readSchema);
+    const version = Number(row?.[0] ?? 0);
+    if (version < this.#leastSchema) throw new SchemaTooOld(`the schema is ${version}, below ${this.#leastSchema}`);
   }
 
   close(): Promise<void> {

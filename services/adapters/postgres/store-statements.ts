@@ -51,6 +51,22 @@ export const findKey: SqlStatement = {
     order by version`,
 };
 
+export const readFences: SqlStatement = {
+  name: 'read_fences',
+  text: `select part, next, version, batch, emitted, log_time, last_timestamp from fence
+    where gen = $1::int
+    order by part`,
+};
+
+/** In all slots: those of other hours than the last few are empty, or hold what came late. */
+export const findInJournal: SqlStatement = {
+  name: 'find_in_journal',
+  text: `select part, version, at, out from journal
+    where gen = $1::int and at >= $2::bigint and position($3::bytea in out) > 0
+    order by at desc, version desc
+    limit $4::int`,
+};
+
 export const readSeen: SqlStatement = {
   name: 'read_seen',
   text: 'select source, version, idx from seen where gen = $1::int and part = $2::int order by source',
@@ -94,7 +110,7 @@ export const readTargets: SqlStatement = {
 
 export const readNotes: SqlStatement = {
   name: 'read_notes',
-  text: `select t.shard, t.cse, t.sub, t.target, d.n, d.rqi, d.at, d.content, d.counts, d.arrived
+  text: `select t.shard, t.cse, t.sub, t.target, d.n, d.rqi, d.at, d.content, d.counts, d.arrived, d.trace
     from unnest($1::int[], $2::int[], $3::int[], $4::text[]) n (ord, shard, cse, sub)
     join delivery_target t on t.shard = n.shard and t.cse = n.cse and t.sub = n.sub
     cross join lateral (
@@ -195,6 +211,13 @@ export const putCse: SqlStatement = {
     on conflict (no) do update set settings = excluded.settings`,
 };
 
+/** What of a CSEBase a changed description changes. */
+export const renewBase: SqlStatement = {
+  name: 'renew_base',
+  text: `update resource set ver = $4::bigint, acpi = $5::text[], body = $6::text
+    where shard = $1::int and cse = $2::int and ri = $3::text`,
+};
+
 export const putDeployment: SqlStatement = {
   name: 'put_deployment',
   text: `insert into deployment (gen, requests, outbound, dead_letters, parts, outs)
@@ -204,3 +227,5 @@ export const putDeployment: SqlStatement = {
 };
 
 export const ping: SqlStatement = { name: 'ping', text: 'select 1' };
+
+export const readSchema: SqlStatement = { name: 'read_schema', text: 'select max(version) from schema_version' };

@@ -1,13 +1,13 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import type { Address } from '../../platform/addresses.ts';
 import type { ResourceCache } from '../../ports/resource-cache.ts';
 import { Breaker } from './breaker.ts';
+import { connectRedis, type RedisConnection } from './connection.ts';
 import { putNewerScript, storedForm, textOf } from './put-newer.ts';
 
 export interface RedisCacheOptions {
-  /** `redis://` or `rediss://` with user, password, host, port and database. */
-  url: string;
-  /** For `rediss://` with an authority of one's own, PEM. */
-  tls?: { ca?: string; cert?: string; key?: string };
+  /** `redis://` or `rediss://` with user, password, host, port, database and certificates. */
+  url: string | Address;
   /** Before every key, so that deployments can share a server. `in-cse:` by default. */
   prefix?: string;
   /** ms that an answer may take; 40 by default. */
@@ -16,6 +16,8 @@ export interface RedisCacheOptions {
   life?: number;
   /** ms that a deletion is remembered: longer than any put of an older version can be on its way; 10 minutes by default. */
   tombstoneLife?: number;
+  /** ms between looks at the files of the address. */
+  watchInterval?: number;
   log?(level: 'info' | 'warn', message: string, details: Record<string, unknown>): void;
 }
 
@@ -23,7 +25,6 @@ interface WithScript {
   putNewer(key: string, version: string, stored: string, life: string): Promise<number>;
 }
 
-const longestReconnectPause = 2_000;
 /** How long opening waits for the first connection. */
 const openingTime = 1_000;
 
@@ -35,16 +36,19 @@ export async function openRedisCache(options: RedisCacheOptions): Promise<Resour
 }
 
 class RedisResourceCache implements ResourceCache {
+  readonly #connection: RedisConnection;
   readonly #redis: Redis & WithScript;
   readonly #breaker: Breaker;
   readonly #life: number;
   readonly #tombstoneLife: number;
   #closed = false;
 
-  constructor({ url, life = 600_000, tombstoneLife = 600_000, log, ...options }: RedisCacheOptions) {
+  constructor(options: RedisCacheOptions) {
+    const { url, life = 600_000, tombstoneLife = 600_000, log } = options;
     this.#life = life;
     this.#tombstoneLife = tombstoneLife;
-    this.#redis = new Redis(url, clientOptions(options)) as Redis & WithScript;
+    this.#connection = connectRedis(url, clientOptions(options), options.watchInterval);
+    this.#redis = this.#connection.redis as Redis & WithScript;
     // Without a listener the client prints; what matters is whether it is there.
     this.#redis.on('error', () => {});
     this.#redis.on('ready', () => {
@@ -90,6 +94,7 @@ class RedisResourceCache implements ResourceCache {
   async close(): Promise<void> {
     this.#closed = true;
     this.#breaker.stop();
+    this.#connection.stopWatching();
     if (this.#redis.status === 'ready') await this.#redis.quit().catch(() => {});
     this.#redis.disconnect();
   }
@@ -116,11 +121,7 @@ class RedisResourceCache implements ResourceCache {
   }
 }
 
-function clientOptions({
-  tls,
-  prefix = 'in-cse:',
-  timeLimit = 40,
-}: Pick<RedisCacheOptions, 'tls' | 'prefix' | 'timeLimit'>): RedisOptions {
+function clientOptions({ prefix = 'in-cse:', timeLimit = 40 }: RedisCacheOptions): RedisOptions {
   return {
     keyPrefix: prefix,
     // What cannot be asked now is not asked: the client would keep commands for as long as the server is away.
@@ -131,8 +132,6 @@ function clientOptions({
     connectTimeout: 2_000,
     noDelay: true,
     enableAutoPipelining: true,
-    retryStrategy: (attempt) => Math.min(longestReconnectPause, 50 * 2 ** Math.min(attempt, 10)),
     scripts: { putNewer: { lua: putNewerScript, numberOfKeys: 1 } },
-    ...(tls === undefined ? {} : { tls }),
   };
 }
