@@ -2,7 +2,7 @@
 
 import type { DecodedRequest } from '../codecs/ingress-batch.ts';
 import type { Serialization } from '../contracts/records.ts';
-import { operationName, type RequestPrimitive } from '../core/primitives.ts';
+import { type OperationName, operationName, type RequestPrimitive } from '../core/primitives.ts';
 import { Status } from '../core/status-codes.ts';
 import { formatTimestamp } from '../core/timestamps.ts';
 import type { Refusal } from './admit-request.ts';
@@ -21,6 +21,10 @@ export interface RefusedRequest {
   requestIdentifier: string | undefined;
   /** Present if the payload could be read. */
   primitive: DecodedRequest | undefined;
+  /** Present if its record was built already. */
+  traceparent: string | undefined;
+  /** Whether the log tells of it. */
+  isLogged: boolean;
 }
 
 const noResponse = 5;
@@ -48,6 +52,6 @@ export function answerSerialization(topic: RequestTopic): Serialization {
 }
 
 /** Label of a refused request in the metrics. */
-export function operationLabel(primitive: DecodedRequest | undefined): string {
+export function operationLabel(primitive: DecodedRequest | undefined): OperationName | 'unread' {
   return primitive === undefined ? 'unread' : operationName[primitive.operation];
 }

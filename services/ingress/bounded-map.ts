@@ -2,7 +2,11 @@
 export class BoundedMap<K, V> {
   readonly #limit: number;
   readonly #entries = new Map<K, V>();
+  /** Keys as a ring: looking for the oldest in a map from which much was deleted takes tens of microseconds. */
+  readonly #keys: K[] = [];
+  #oldest = 0;
 
+  /** `limit`: at least 1. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -12,14 +16,21 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#entries.size >= this.#limit && !this.#entries.has(key)) {
-      const [oldest] = this.#entries.keys();
-      this.#entries.delete(oldest as K);
-    }
+    if (!this.#entries.has(key)) this.#remember(key);
     this.#entries.set(key, value);
   }
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  #remember(key: K): void {
+    if (this.#keys.length < this.#limit) {
+      this.#keys.push(key);
+      return;
+    }
+    this.#entries.delete(this.#keys[this.#oldest] as K);
+    this.#keys[this.#oldest] = key;
+    this.#oldest = (this.#oldest + 1) % this.#limit;
   }
 }

@@ -9,7 +9,7 @@ import {
   redisSettings,
   windowSettings,
 } from '../platform/setting-pieces.ts';
-import { count, duration, text } from '../platform/setting-types.ts';
+import { byteSize, count, duration, text } from '../platform/setting-types.ts';
 import type { SettingsOf } from '../platform/settings.ts';
 import type { IngressFlowSettings } from './parts.ts';
 
@@ -39,10 +39,47 @@ export const ingressFlowSettings = {
     minimum: 100,
     sentence: 'Age of the oldest record not acknowledged by the log above which new requests are answered 5000.',
   }),
+  payloadBytes: byteSize({
+    default: 256 * 1024,
+    minimum: 1024,
+    sentence: 'Largest payload of a message; a larger one is answered 4000 unread.',
+  }),
   decodeBatch: count({ default: 128, minimum: 1, unit: 'messages', sentence: 'Most payloads decoded at a time.' }),
   cseRefresh: duration({ default: 5000, minimum: 100, sentence: 'How often the list of hosted CSEs is read.' }),
   homesKept: count({ default: 100_000, minimum: 1, unit: 'AEs', sentence: 'AE-IDs whose home is remembered.' }),
   homeLifetime: duration({ default: 5000, sentence: 'How long the home of an AE-ID is believed.' }),
+  originatorRate: count({
+    default: 100,
+    unit: 'requests/s',
+    sentence: 'Most requests a second of one originator, all ingress processes together; beyond it 5000. 0: no bound.',
+  }),
+  originatorBurst: count({
+    default: 500,
+    unit: 'requests',
+    sentence: 'Most requests of one originator at once, from what it did not send before.',
+  }),
+  originatorInFlight: count({
+    default: 512,
+    unit: 'requests',
+    sentence:
+      'Most requests of one originator under way in a process, not yet in the log; beyond it 5000. 0: no bound.',
+  }),
+  answerRate: count({
+    default: 5000,
+    unit: 'answers/s',
+    sentence: 'Most answers a second of one device to what the CSE asks it; beyond it dropped. 0: no bound.',
+  }),
+  cseInFlight: count({
+    default: 0,
+    unit: 'requests',
+    sentence: 'Most requests of one CSE under way in a process, not yet in the log; beyond it 5000. 0: no bound.',
+  }),
+  originatorsKept: count({
+    default: 100_000,
+    minimum: 1,
+    unit: 'originators',
+    sentence: 'Originators whose rates are remembered.',
+  }),
 };
 
 export const ingressSettings = {
@@ -77,6 +114,8 @@ export function flowSettingsOf(
 ): IngressFlowSettings {
   const { shareGroup, topicPrefix, maximumUnacknowledged, inFlightLimit, overloadAge, recordBytes } = settings;
   const { decodeBatch, codecThreads, cseRefresh, homesKept, homeLifetime } = settings;
+  const { payloadBytes } = settings;
+  const { originatorRate, originatorBurst, originatorInFlight, answerRate, cseInFlight, originatorsKept } = settings;
   return {
     shareGroup,
     topicPrefix,
@@ -89,6 +128,13 @@ export function flowSettingsOf(
     cseRefresh,
     homesKept,
     homeLifetime,
+    payloadBytes,
+    originatorRate,
+    originatorBurst,
+    originatorInFlight,
+    answerRate,
+    cseInFlight,
+    originatorsKept,
   };
 }
 

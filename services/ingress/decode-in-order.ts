@@ -15,8 +15,8 @@ export interface DecodeOptions {
   batchLimit: number;
   /** Most batches out at a time: the number of codec threads. */
   batchesOut: number;
-  /** The next step. Called for one batch at a time, in the order of arrival. */
-  decoded(arrivals: Arrival[], primitives: DecodedPrimitive[]): void | Promise<void>;
+  /** The next step. Called for one batch at a time, in the order of arrival. `began`: when it was handed to the codec, monotonic ms. */
+  decoded(arrivals: Arrival[], primitives: DecodedPrimitive[], began: number): void | Promise<void>;
   /** The codec or the next step threw: a defect. The messages stay unacknowledged, and come again when the process ends. */
   failed(reason: unknown): void;
 }
@@ -41,7 +41,7 @@ export function createDecodeStep(options: DecodeOptions): DecodeStep {
       waiting = arrivals === waiting ? [] : waiting.slice(batchLimit);
       out += 1;
       const decoding = decodeBatch(arrivals);
-      previous = inTurn(previous, arrivals, decoding);
+      previous = inTurn(previous, arrivals, decoding, clock.monotonic());
     }
   }
 
@@ -58,10 +58,11 @@ export function createDecodeStep(options: DecodeOptions): DecodeStep {
     before: Promise<void>,
     arrivals: Arrival[],
     decoding: Promise<DecodedPrimitive[]>,
+    began: number,
   ): Promise<void> {
     try {
       const [primitives] = await Promise.all([decoding, before]);
-      await options.decoded(arrivals, primitives);
+      await options.decoded(arrivals, primitives, began);
     } catch (reason) {
       options.failed(reason);
     }

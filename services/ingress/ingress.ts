@@ -5,7 +5,10 @@
  */
 
 import type { DecodedPrimitive, DecodedRequest } from '../codecs/ingress-batch.ts';
+import { peekIdentifier } from '../codecs/peek-identifier.ts';
 import { Status } from '../core/status-codes.ts';
+import { traceFields } from '../platform/logging.ts';
+import type { DropReason } from '../platform/metrics/label-values.ts';
 import type { InboundMessage } from '../ports/device-link.ts';
 import { type AdmittedRequest, admitRequest, isRefusal, type Refusal } from './admit-request.ts';
 import { overloadRefusal } from './answer-refusal.ts';
@@ -14,6 +17,9 @@ import { createRecordBuilder } from './build-records.ts';
 import { createDecodeStep } from './decode-in-order.ts';
 import { createHomeShards } from './home-shards.ts';
 import { createHostedCses } from './hosted-cses.ts';
+import { Admission, type AdmissionRefusal, admissionSettingsOf, refusalOf } from './limits/admission.ts';
+import { shareRates } from './limits/share-rates.ts';
+import { SlowRefusals } from './limits/slow-refusals.ts';
 import { createLinks } from './links.ts';
 import { OpenArrivals } from './open-arrivals.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
@@ -22,6 +28,7 @@ import { createRefuseStep } from './refuse-requests.ts';
 import { routeRequests } from './route-request.ts';
 import { createSendStep, type SendStep } from './send-records.ts';
 import { createTopicReader, type RequestTopic, type ResponseTopic } from './topic-reader.ts';
+import { createArrivalTraces } from './trace-arrivals.ts';
 
 export interface Ingress {
   /** Connects, subscribes and begins to take messages. Rejects with a clear message if it cannot. */
@@ -36,10 +43,14 @@ export interface Ingress {
 
 const tickPeriod = 1000;
 
+/** How much of a payload is looked through for its identifier, where it is not decoded. */
+const peekedBytes = 64 * 1024;
+
 export function createIngress(parts: IngressParts): Ingress {
   const { clock, metrics, log, failpoint, settings } = parts;
   const open = new OpenArrivals();
-  const records = createRecordBuilder({ clock, partitions: parts.requests.partitions, traces: parts.traces });
+  const records = createRecordBuilder({ clock, partitions: parts.requests.partitions, traces: parts.tracing });
+  const spans = createArrivalTraces(parts.tracing, clock);
   const homes = createHomeShards({
     cache: parts.cache,
     clock,
@@ -48,7 +59,7 @@ export function createIngress(parts: IngressParts): Ingress {
     counted: (result, amount) => metrics.cacheRequests.add(amount, 'ae-home', result),
   });
   const links = createLinks({ links: parts.links, settings, received });
-  const refuse = createRefuseStep({ ...parts, publisherOf: links.publisherOf, settled });
+  const refuse = createRefuseStep({ ...parts, spans, publisherOf: links.publisherOf, settled });
   const decode = createDecodeStep({
     codec: parts.codec,
     clock,
@@ -57,6 +68,9 @@ export function createIngress(parts: IngressParts): Ingress {
     decoded: forward,
     failed: (error) => parts.failed(error instanceof Error ? error : new Error(String(error))),
   });
+  const admission = new Admission({ ...admissionSettingsOf(settings), isShared: parts.rates !== undefined });
+  const slowly = new SlowRefusals(clock);
+  let stopSharing = () => {};
   let hosted = createHostedCses([]);
   let topics = createTopicReader(hosted, settings.topicPrefix);
   let send: SendStep | undefined;
@@ -73,14 +87,39 @@ export function createIngress(parts: IngressParts): Ingress {
       // TS-0010 5.1: retained messages are not part of the binding, and old by nature.
       drop(message, 'retained');
     } else {
-      const arrival: Arrival = { message, broker, topic, at: clock.monotonic() };
+      const arrival: Arrival = { message, broker, topic, at: clock.monotonic(), spending: undefined };
       open.add(arrival);
-      decode.push(arrival);
+      const refusal = admission.admit(arrival, arrival.at);
+      if (refusal !== undefined) refuseByLimit(arrival, refusal);
+      else if (message.payload.length > settings.payloadBytes) refuseUnread(arrival, tooLarge, 'answer too large');
+      else decode.push(arrival);
     }
   }
 
+  /** Told by a line now and then, by a metric each time. */
+  function refuseByLimit(arrival: Arrival, { limit, isNews }: AdmissionRefusal): void {
+    metrics.ingressLimited.add(1, limit);
+    const { topic } = arrival;
+    if (isNews) {
+      const who = topic.kind === 'response' ? topic.responder : topic.originator;
+      log.warn({ cse: topic.cse.id, originator: who, limit }, 'refuses who sends too much');
+    }
+    const refuseNow = () => refuseUnread(arrival, refusalOf(limit), 'too many answers', false);
+    if (arrival.message.standAside !== undefined && slowly.takes(refuseNow)) arrival.message.standAside();
+    else refuseNow();
+  }
+
+  /** Nothing of it but its identifier was read: so much costs the least. An answer of a device is dropped, by `reason`. */
+  function refuseUnread(arrival: Arrival, refusal: Refusal, reason: DropReason, isLogged = true): void {
+    const { message, topic } = arrival;
+    if (topic.kind === 'response') return dropArrival(arrival, reason);
+    const head = message.payload.subarray(0, peekedBytes);
+    const requestIdentifier = peekIdentifier(head, topic.serialization ?? 'json');
+    refuse(arrival, { topic, refusal, requestIdentifier, primitive: undefined, traceparent: undefined, isLogged });
+  }
+
   /** Sorts a decoded batch: into the log, back to the originator, or to nobody. */
-  async function forward(arrivals: Arrival[], primitives: DecodedPrimitive[]): Promise<void> {
+  async function forward(arrivals: Arrival[], primitives: DecodedPrimitive[], began: number): Promise<void> {
     metrics.batchSize.observe(arrivals.length, 'decode');
     const admitted: AdmittedRequest[] = [];
     const outgoing: OutgoingRecord[] = [];
@@ -97,6 +136,7 @@ export function createIngress(parts: IngressParts): Ingress {
       }
     });
     for (const routed of await routeRequests(admitted, homes, unroutable)) outgoing.push(records.request(routed));
+    spans.decoded(began, outgoing);
     send?.push(outgoing.filter(fitsTheLog));
   }
 
@@ -142,7 +182,7 @@ export function createIngress(parts: IngressParts): Ingress {
   function refuseRecord(record: OutgoingRecord, refusal: Refusal): void {
     const { arrival, primitive } = record;
     if (primitive.kind === 'response' || arrival.topic.kind === 'response') dropArrival(arrival, 'answer too large');
-    else answer(arrival, arrival.topic, refusal, primitive, primitive.requestIdentifier);
+    else answer(arrival, arrival.topic, refusal, primitive, primitive.requestIdentifier, record.traceparent);
   }
 
   function answer(
@@ -151,21 +191,27 @@ export function createIngress(parts: IngressParts): Ingress {
     refusal: Refusal,
     primitive: DecodedRequest | undefined,
     requestIdentifier: string | undefined,
+    traceparent?: string,
   ): void {
-    refuse(arrival, { topic, refusal, requestIdentifier, primitive });
+    refuse(arrival, { topic, refusal, requestIdentifier, primitive, traceparent, isLogged: true });
   }
 
   function settled(arrival: Arrival): void {
     arrival.message.acknowledge();
+    close(arrival);
+  }
+
+  function close(arrival: Arrival): void {
+    admission.settle(arrival);
     open.close(arrival);
   }
 
-  function drop(message: InboundMessage, reason: string): void {
+  function drop(message: InboundMessage, reason: DropReason): void {
     metrics.ingressDropped.add(1, reason);
     message.acknowledge();
   }
 
-  function dropArrival(arrival: Arrival, reason: string): void {
+  function dropArrival(arrival: Arrival, reason: DropReason): void {
     metrics.ingressDropped.add(1, reason);
     settled(arrival);
   }
@@ -185,17 +231,18 @@ export function createIngress(parts: IngressParts): Ingress {
         failpoint('produced-acked');
         settled(record.arrival);
         failpoint('puback-written');
+        spans.acknowledged(record);
         metrics.stageSeconds.observe((clock.monotonic() - record.arrival.at) / 1000, 'ingress');
       },
-      batchAppended: (_size, took) => metrics.stageSeconds.observe(took / 1000, 'append'),
       refused(record, reason) {
-        log.warn({ rqi: record.primitive.requestIdentifier, reason: reason.message }, 'the log refused a record');
+        const fields = { rqi: record.primitive.requestIdentifier, ...traceFields(record.traceparent) };
+        log.warn({ ...fields, reason: reason.message }, 'the log refused a record');
         refuseRecord(record, tooLarge);
       },
       // Not acknowledged: the broker sends it again (R18).
       abandoned(record) {
         metrics.ingressDropped.add(1, 'abandoned connection');
-        open.close(record.arrival);
+        close(record.arrival);
       },
       shed(record) {
         metrics.ingressShed.add(1);
@@ -236,6 +283,8 @@ export function createIngress(parts: IngressParts): Ingress {
   async function drain(): Promise<void> {
     stopRefreshing();
     await links.stopTaking();
+    stopSharing();
+    slowly.hurry();
     await open.whenEmpty();
     stopTicking();
     await links.close();
@@ -248,6 +297,7 @@ export function createIngress(parts: IngressParts): Ingress {
       await links.open();
       await refreshCses();
       refreshAgain();
+      if (parts.rates !== undefined) stopSharing = shareRates(admission, parts.rates, clock).start();
       tick();
     },
     refreshCses,

@@ -1,28 +1,47 @@
 /** The ingress process: settings in, a running ingress out. Composition only. */
 import { parseKafkaConnection } from '../adapters/kafka/connection.ts';
 import { kafkaRequestLog } from '../adapters/kafka/request-log.ts';
+import { codecReports, watchCodecThreads } from '../adapters/metered/codec-threads.ts';
+import { watchPools } from '../adapters/metered/connection-pools.ts';
+import { meterLink } from '../adapters/metered/device-link.ts';
+import { meterLog } from '../adapters/metered/request-log.ts';
+import { meterCache } from '../adapters/metered/resource-cache.ts';
 import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
 import { openPostgresStore } from '../adapters/postgres/open-postgres.ts';
+import { openRedisRateLimiter } from '../adapters/redis/rate-limiter.ts';
 import { openRedisCache } from '../adapters/redis/resource-cache.ts';
 import { createCodecPool } from '../codecs/threads/pool.ts';
+import {
+  kafkaAddressOf,
+  mqttAddressOf,
+  mqttVersionOf,
+  postgresAddressOf,
+  redisAddressOf,
+} from '../platform/addresses.ts';
 import { beginProcess } from '../platform/begin-process.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { adapterLog } from '../platform/logging.ts';
-import { mqttAddressOf, mqttVersionOf } from '../platform/mqtt-address.ts';
+import { answered } from '../platform/readiness.ts';
 import { createSystemClock } from '../platform/system-clock.ts';
-import { createTraceSource } from '../platform/trace-context.ts';
 import { checkSessionExpiry, flowSettingsOf, type IngressSettings } from './config.ts';
 import { createIngress } from './ingress.ts';
 
 /** Resolves when messages are taken. Rejects with a clear message if that cannot be; what was started is stopped then. */
 export async function startIngress(settings: IngressSettings): Promise<Lifecycle> {
-  const { log, lifecycle, metrics, failpoint, checks, adminPort, failed } = await beginProcess('ingress', settings);
+  const { log, lifecycle, metrics, tracing, failpoint, checks, adminPort, failed } = await beginProcess(
+    'ingress',
+    settings,
+  );
   const clock = createSystemClock();
 
   const store = await lifecycle.started(
     'store',
     // It only reads which logs and CSEs there are: what the database may lose is the worker's affair.
-    openPostgresStore(settings.postgresUrl, { clock, development: true }),
+    openPostgresStore(postgresAddressOf(settings), {
+      clock,
+      development: true,
+      hooks: { opened: watchPools(metrics) },
+    }),
     (part) => part.close(),
   );
   const deployment = await lifecycle.started('deployment', store.deployment());
@@ -33,26 +52,27 @@ export async function startIngress(settings: IngressSettings): Promise<Lifecycle
   };
   await lifecycle.started('session expiry', readCses());
 
-  const { redisUrl } = settings;
+  const redisAddress = redisAddressOf(settings);
   const cache =
-    redisUrl === undefined
+    redisAddress === undefined
       ? undefined
-      : await lifecycle.started('cache', openRedisCache({ url: redisUrl, log: adapterLog(log) }), (part) =>
+      : await lifecycle.started('cache', openRedisCache({ url: redisAddress, log: adapterLog(log) }), (part) =>
           part.close(),
         );
+  const rates =
+    redisAddress === undefined
+      ? undefined
+      : await lifecycle.started('rates', openRedisRateLimiter({ url: redisAddress }), (part) => part.close());
   const codec = await lifecycle.started(
     'codecs',
-    createCodecPool({
-      coded: (direction, way) => metrics.codecBatches.add(1, direction, way),
-      threads: settings.codecThreads,
-      threadFailed: (error) => log.warn({ error }, 'a codec thread failed'),
-    }),
+    createCodecPool({ threads: settings.codecThreads, ...codecReports(metrics, log) }),
     (part) => part.close(),
   );
+  watchCodecThreads(metrics, codec);
   const requests = await lifecycle.started(
     'requests log',
     kafkaRequestLog({
-      connection: parseKafkaConnection(settings.kafkaUrl),
+      connection: parseKafkaConnection(kafkaAddressOf(settings)),
       topic: deployment.requestsTopic,
       partitions: deployment.requestPartitions,
       clientId: `ingress-${settings.instance}`,
@@ -72,19 +92,24 @@ export async function startIngress(settings: IngressSettings): Promise<Lifecycle
       connections: settings.connections,
       sessionExpiry: Math.ceil(settings.sessionExpiry / 1000),
       ...mqttVersionOf(settings),
-      hooks: { log: adapterLog(log), fatal: failed },
+      hooks: {
+        log: adapterLog(log),
+        fatal: failed,
+        connectionLost: (direction) => metrics.brokerConnectionsLost.add(1, direction),
+      },
     }),
     (part) => part.close(),
   );
 
   const ingress = createIngress({
-    links: [link],
-    requests,
-    cache,
+    links: [meterLink(link, metrics)],
+    requests: meterLog(requests, { metrics, clock, log: 'requests' }),
+    cache: cache === undefined ? undefined : meterCache(cache, metrics),
+    rates,
     codec,
     cses: readCses,
     clock,
-    traces: createTraceSource(settings.traceShare),
+    tracing,
     metrics,
     log,
     failpoint,
@@ -92,7 +117,7 @@ export async function startIngress(settings: IngressSettings): Promise<Lifecycle
     settings: flowSettingsOf(settings),
   });
   await lifecycle.started('ingress', ingress.start(), () => ingress.drain());
-  Object.assign(checks, ingress.checks);
+  Object.assign(checks, ingress.checks, { log: () => answered(requests.answers()) });
   lifecycle.complete();
   log.info({ adminPort, ordinal: settings.ordinal }, 'ingress takes messages');
   return lifecycle;

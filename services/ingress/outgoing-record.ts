@@ -35,6 +35,10 @@ export class OutgoingRecord implements Append {
     this.value = encodeRecord(head, primitive.text);
   }
 
+  get traceparent(): string | undefined {
+    return this.#head.traceparent;
+  }
+
   /** The record is handed to a send now, for the first time. */
   handedIn(): void {
     this.#firstSent ??= this.#context.clock.now();

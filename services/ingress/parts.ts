@@ -3,9 +3,10 @@ import type { CseDescription } from '../core/cse.ts';
 import type { Failpoint } from '../platform/failpoints.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import type { TraceSource } from '../platform/trace-context.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
+import type { RateLimiter } from '../ports/rate-limiter.ts';
 import type { RequestLog } from '../ports/request-log.ts';
 import type { ResourceCache } from '../ports/resource-cache.ts';
 import type { IngressCodec } from './codec.ts';
@@ -15,11 +16,13 @@ export interface IngressParts {
   requests: RequestLog;
   /** Homes of AE-IDs; without it they are guessed. */
   cache: ResourceCache | undefined;
+  /** Shares what was let in with other ingress processes; alone without it. */
+  rates?: RateLimiter | undefined;
   codec: IngressCodec;
   /** The CSEs hosted now; asked again every `cseRefresh`. */
   cses(): Promise<readonly CseDescription[]>;
   clock: Clock;
-  traces: TraceSource;
+  tracing: Tracing;
   metrics: Metrics;
   log: Log;
   failpoint: Failpoint;
@@ -40,6 +43,8 @@ export interface IngressFlowSettings {
   inFlightLimit: number;
   /** Age of the oldest record not acknowledged by the log above which new requests are answered 5000 (R29). */
   overloadAge: number;
+  /** Largest payload, bytes; what is larger is answered 4000 unread (decisions "Size"). */
+  payloadBytes: number;
   /** Largest record, bytes; what is larger is answered 4000. */
   recordBytes: number;
   decodeBatch: number;
@@ -48,4 +53,14 @@ export interface IngressFlowSettings {
   /** AE-IDs whose home is remembered, and for how long. */
   homesKept: number;
   homeLifetime: number;
+  /** Most requests a second of an originator, at once from what it did not use, and under way; 0: no bound. */
+  originatorRate: number;
+  originatorBurst: number;
+  originatorInFlight: number;
+  /** Most answers a second of a device; 0: no bound. */
+  answerRate: number;
+  /** Most requests under way of a CSE; 0: no bound. */
+  cseInFlight: number;
+  /** Originators whose budgets are remembered. */
+  originatorsKept: number;
 }

@@ -15,10 +15,8 @@ export interface SendOptions {
   overloadAge: number;
   /** Records are being handed in. */
   sending(records: readonly OutgoingRecord[]): void;
-  /** All replicas have the record. `took` is ms since it was handed in. */
+  /** All replicas have the record. */
   appended(record: OutgoingRecord): void;
-  /** A whole hand-in was acknowledged after `took` ms. */
-  batchAppended(size: number, took: number): void;
   /** The log does not take this record, ever. */
   refused(record: OutgoingRecord, reason: AppendRefused): void;
   /** Not handed in, and the broker will deliver it again. */
@@ -93,7 +91,6 @@ export function createSendStep(options: SendOptions): SendStep {
       () => {
         for (const record of records) options.appended(record);
         land(flight, records.length);
-        options.batchAppended(records.length, clock.monotonic() - flight.since);
         flush();
       },
       (reason: unknown) => {
