@@ -6,7 +6,7 @@ import {
   redisSettings,
   safetySettings,
 } from '../platform/setting-pieces.ts';
-import { byteSize, count, duration, text } from '../platform/setting-types.ts';
+import { byteSize, count, duration, list, text } from '../platform/setting-types.ts';
 import type { SettingsOf } from '../platform/settings.ts';
 import { defaultWorkerSettings, type WorkerSettings } from './parts.ts';
 
@@ -43,6 +43,16 @@ export const workerFlowSettings = {
     default: defaults.cseRefresh,
     minimum: 100,
     sentence: 'How often the list of hosted CSEs is read.',
+  }),
+  usageRefresh: duration({
+    default: defaults.usageRefresh,
+    minimum: 100,
+    sentence: 'How often it is read what CSEs with quotas have in the partitions of other workers.',
+  }),
+  usageMetrics: list({
+    default: defaults.usageMetrics,
+    sentence:
+      'CSE-IDs (`*` stands for any characters) whose usage stands apart in the metrics, at most 50; others are summed.',
   }),
   longestDuplicateWindow: duration({
     default: defaults.longestDuplicateWindow,
@@ -123,6 +133,8 @@ export function flowSettingsOf(settings: SettingsOf<typeof workerFlowSettings>):
     cachedPerPartition: settings.cachedPerPartition,
     tick: settings.expiryTick,
     cseRefresh: settings.cseRefresh,
+    usageRefresh: settings.usageRefresh,
+    usageMetrics: settings.usageMetrics,
     longestDuplicateWindow: settings.longestDuplicateWindow,
     rememberedPerPartition: settings.rememberedPerPartition,
     journalKept: settings.journalKept,

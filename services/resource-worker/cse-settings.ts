@@ -1,8 +1,9 @@
 /** Which CSEs a deployment hosts, as an operator says it (R32): one by plain settings, more of them by a list in a file. */
 import type { CseDescription } from '../core/cse.ts';
 import { canonicalId } from '../core/identifiers.ts';
+import type { Quotas } from '../core/quotas.ts';
 import { groups } from '../platform/setting-groups.ts';
-import { duration, list, optional, text, toggle } from '../platform/setting-types.ts';
+import { byteSize, count, duration, list, optional, text, toggle } from '../platform/setting-types.ts';
 import type { SettingsOf } from '../platform/settings.ts';
 
 /** A CSE before the store has given it a number. */
@@ -65,7 +66,24 @@ const ownSettings = {
     sentence: 'Every credential of reg_req belongs to one device, so that its registration is remembered.',
   }),
   pointsOfAccess: list({ default: [], sentence: 'Addresses of the CSE, as its poa has them.' }),
+  quotaApplicationEntities: quota(count, 'AEs', 'Most AEs that may be registered with the CSE'),
+  quotaResources: quota(
+    count,
+    'resources',
+    'Most resources that the CSE may hold, instances and what waits for its removal included',
+  ),
+  quotaBytes: quota(byteSize, undefined, 'Most bytes that the attributes of all its resources may have together'),
+  quotaRequests: quota(count, 'requests/s', 'Most requests that the CSE may get in a second'),
 };
+
+/** 0 stands for none: a CSE that differs from the first can be without the quota that the first one has. */
+function quota(
+  kind: typeof count | typeof byteSize,
+  unit: string | undefined,
+  sentence: string,
+): ReturnType<typeof count> {
+  return kind({ default: 0, ...(unit === undefined ? {} : { unit }), sentence: `${sentence}; 0 for no bound.` });
+}
 
 export const cseSettings = {
   ...ownSettings,
@@ -103,7 +121,19 @@ function cseOf(settings: Omit<CseSettings, 'moreCses'>): CseToHost {
     credentialsPerDevice: settings.credentialsPerDevice,
     pointsOfAccess: [...settings.pointsOfAccess],
     notificationHosts: [...settings.notificationHosts],
+    ...quotasOf(settings),
   };
+}
+
+function quotasOf(settings: Omit<CseSettings, 'moreCses'>): { quotas?: Quotas } {
+  const { quotaApplicationEntities, quotaResources, quotaBytes, quotaRequests } = settings;
+  const quotas: Quotas = {
+    ...(quotaApplicationEntities === 0 ? {} : { applicationEntities: quotaApplicationEntities }),
+    ...(quotaResources === 0 ? {} : { resources: quotaResources }),
+    ...(quotaBytes === 0 ? {} : { bytes: quotaBytes }),
+    ...(quotaRequests === 0 ? {} : { requestsPerSecond: quotaRequests }),
+  };
+  return Object.keys(quotas).length === 0 ? {} : { quotas };
 }
 
 function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -21,6 +21,10 @@ export class HostedCses {
     return this.#byNumber.get(number);
   }
 
+  all(): CseDescription[] {
+    return [...this.#byNumber.values()];
+  }
+
   async refresh(): Promise<void> {
     const cses = await this.#parts.cses();
     this.#byNumber = new Map(cses.map((cse) => [cse.number, cse]));

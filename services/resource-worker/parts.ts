@@ -5,6 +5,7 @@ import type { Deployment } from '../core/deployment.ts';
 import type { Failpoint } from '../platform/failpoints.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { Chance, Clock } from '../ports/clock.ts';
 import type { LogConsumer, LogProducer } from '../ports/request-log.ts';
 import type { ResourceCache } from '../ports/resource-cache.ts';
@@ -22,6 +23,7 @@ export interface WorkerParts {
   clock: Clock;
   chance: Chance;
   metrics: Metrics;
+  tracing: Tracing;
   log: Log;
   failpoint: Failpoint;
   /** The worker cannot go on: the process must end. */
@@ -41,6 +43,10 @@ export interface WorkerSettings {
   /** How often due items are looked for (R21), and progress without a commit is written (R14, R25). */
   tick: number;
   cseRefresh: number;
+  /** How often what CSEs with quotas have in the partitions of other workers is read. */
+  usageRefresh: number;
+  /** CSE-IDs, `*` as wildcard, whose usage is a metric of its own. */
+  usageMetrics: readonly string[];
   /** The longest duplicate window of any CSE, and how long the journal is kept beyond (R17). */
   longestDuplicateWindow: number;
   /** Bound of the window in keys, of about 50 bytes each (R17). */
@@ -70,6 +76,8 @@ export const defaultWorkerSettings: WorkerSettings = {
   cachedPerPartition: 20_000,
   tick: 1000,
   cseRefresh: 5000,
+  usageRefresh: 2000,
+  usageMetrics: [],
   longestDuplicateWindow: 120_000,
   rememberedPerPartition: 500_000,
   journalKept: 3_600_000,

@@ -3,10 +3,14 @@ import type { FetchedBatch } from '../ports/request-log.ts';
 import { ForeignCache } from './cache/foreign-cache.ts';
 import type { FlowContext } from './flow-context.ts';
 import { HostedCses } from './hosted-cses.ts';
+import { observePartitions } from './observe-partitions.ts';
 import { Committer } from './partition/committer.ts';
 import { Emitter } from './partition/emitter.ts';
 import { PartitionOwner } from './partition/partition-owner.ts';
 import type { WorkerParts } from './parts.ts';
+import { KnownUsage } from './usage/known-usage.ts';
+import { lookAtOthers } from './usage/look-at-others.ts';
+import { observeUsage } from './usage/observe-usage.ts';
 
 export interface ResourceWorker {
   start(): Promise<void>;
@@ -22,11 +26,15 @@ const maintenance = 60_000;
 export function createResourceWorker(parts: WorkerParts): ResourceWorker {
   const { clock, metrics, log, settings, deployment, store, chance } = parts;
   const cses = new HostedCses(parts);
-  const flow: FlowContext = { deployment, cses, chance, metrics, log, settings };
+  const usage = new KnownUsage();
+  const others = lookAtOthers(parts, cses, usage);
+  const flow: FlowContext = { deployment, cses, chance, metrics, tracing: parts.tracing, log, settings, usage };
   const foreign = new ForeignCache(clock, settings.cachedPerPartition);
-  const committer = new Committer(store, deployment.generation, clock, metrics, parts.failpoint);
+  const committer = new Committer(store, deployment.generation, clock, parts.failpoint, parts.tracing);
   const emitter = new Emitter(parts.producers, metrics, log);
   const owners = new Map<number, PartitionOwner>();
+  const observation = observePartitions(metrics, owners);
+  const usageObservation = observeUsage(metrics, usage, cses, settings.usageMetrics);
   /** Owners that still land what they have begun, by partition. */
   const leaving = new Map<number, Promise<void>>();
   let isStarted = false;
@@ -52,14 +60,15 @@ export function createResourceWorker(parts: WorkerParts): ResourceWorker {
       const owner = owners.get(partition);
       if (owner === undefined) continue;
       owners.delete(partition);
-      metrics.oldestUnprocessedSeconds.remove('requests', partition);
-      metrics.emissionBacklog.remove(partition);
-      metrics.notificationBacklog.remove(partition);
+      usage.leave(partition);
+      observation.forget(partition);
       const left = owner.stop().finally(() => {
         if (leaving.get(partition) === left) leaving.delete(partition);
       });
       leaving.set(partition, left);
     }
+    // A rebalance says right away what comes instead; who has lost the group has nothing.
+    if (owners.size === 0) hasJoined = false;
   }
 
   function batch(fetched: FetchedBatch): void {
@@ -68,13 +77,7 @@ export function createResourceWorker(parts: WorkerParts): ResourceWorker {
 
   function tick(): void {
     if (isStopping) return;
-    const now = clock.now();
-    for (const owner of owners.values()) {
-      owner.tick();
-      metrics.oldestUnprocessedSeconds.set(owner.age(now) / 1000, 'requests', owner.partition);
-      metrics.emissionBacklog.set(owner.backlog, owner.partition);
-      metrics.notificationBacklog.set(owner.notificationBacklog, owner.partition);
-    }
+    for (const owner of owners.values()) owner.tick();
     if (clock.monotonic() - maintainedAt > maintenance) void maintain();
     cancelTick = clock.after(settings.tick, tick);
   }
@@ -95,6 +98,7 @@ export function createResourceWorker(parts: WorkerParts): ResourceWorker {
     async start() {
       await maintain();
       await cses.start();
+      await others.start();
       await parts.requests.start({ assigned, revoked, batch, failed: parts.failed });
       isStarted = true;
       cancelTick = clock.after(settings.tick, tick);
@@ -103,6 +107,9 @@ export function createResourceWorker(parts: WorkerParts): ResourceWorker {
       isStopping = true;
       cancelTick();
       cses.stop();
+      others.stop();
+      observation.stop();
+      usageObservation.stop();
       revoked([...owners.keys()]);
       await Promise.all(leaving.values());
       await parts.requests.stop();

@@ -76,9 +76,4 @@ export class Lane {
     this.#reported = this.#committed;
     return this.#committed;
   }
-
-  /** Append time of the oldest record that is not done, ms since 1970. */
-  oldestAppendedAt(): number | undefined {
-    return this.#open[this.#head]?.record.appendedAt;
-  }
 }

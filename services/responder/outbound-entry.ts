@@ -10,6 +10,8 @@ export interface Fetched {
   /** Offset behind it and behind what follows it in the same fetch without being a record. */
   readonly end: number;
   done: boolean;
+  /** Of its publication, where it is recorded; `began`: ms since 1970. */
+  span?: { traceparent: string; began: number };
 }
 
 /** The same once its head is read. */

@@ -3,6 +3,7 @@ import type { Encoded, WireText } from '../codecs/responder-batch.ts';
 import type { Failpoint } from '../platform/failpoints.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Publisher } from '../ports/device-link.ts';
 import type { RequestLog } from '../ports/request-log.ts';
@@ -28,6 +29,7 @@ export interface ResponderParts {
   brokers: readonly string[];
   clock: Clock;
   metrics: Metrics;
+  tracing: Tracing;
   log: Log;
   failpoint: Failpoint;
   /** The consumer cannot go on: the process must end. */

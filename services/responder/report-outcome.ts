@@ -10,7 +10,7 @@ import {
 } from '../contracts/records.ts';
 import { partitionOfShard } from '../core/sharding.ts';
 import type { Append } from '../ports/request-log.ts';
-import type { Fetched } from './outbound-entry.ts';
+import type { Fetched, OutboundEntry } from './outbound-entry.ts';
 
 /** Whether somebody wants to hear of this outcome. */
 export function wantsReport(head: OutboundHead, delivered: boolean): boolean {
@@ -19,7 +19,7 @@ export function wantsReport(head: OutboundHead, delivered: boolean): boolean {
 
 /** The report on an outcome; idempotent, since it names the request and not the attempt. */
 export function reportRecord(
-  head: OutboundHead,
+  { head, span }: Pick<OutboundEntry, 'head' | 'span'>,
   outcome: { delivered: boolean; reason?: string },
   partitions: number,
 ): Append | undefined {
@@ -34,7 +34,8 @@ export function reportRecord(
     delivered: outcome.delivered,
   };
   if (outcome.reason !== undefined) report.reason = outcome.reason;
-  if (head.traceparent !== undefined) report.traceparent = head.traceparent;
+  const traceparent = span?.traceparent ?? head.traceparent;
+  if (traceparent !== undefined) report.traceparent = traceparent;
   return { partition: partitionOfShard(shard, partitions), value: encodeRecord(report, '') };
 }
 
@@ -53,7 +54,7 @@ export function deadLetterRecord(
   cause: DeadLetterCause,
   partitions: number,
 ): Append {
-  const { lane, record, head } = fetched;
+  const { lane, record, head, span } = fetched;
   const letter: DeadLetterHead = {
     v: recordVersion,
     kind: 'dead-letter',
@@ -64,6 +65,7 @@ export function deadLetterRecord(
     at: cause.at,
   };
   if (head !== undefined) letter.requestIdentifier = head.requestIdentifier;
-  if (head?.traceparent !== undefined) letter.traceparent = head.traceparent;
+  const traceparent = span?.traceparent ?? head?.traceparent;
+  if (traceparent !== undefined) letter.traceparent = traceparent;
   return { partition: lane.partition % partitions, value: encodeFrameOfBytes(letter, record.value) };
 }

@@ -4,7 +4,7 @@
  * published is reported to who waits for it, or stands in the dead letters.
  */
 import { UnreadableRecord } from '../contracts/frame.ts';
-import { logDeadLetter } from '../platform/logging.ts';
+import { logDeadLetter, traceFields } from '../platform/logging.ts';
 import {
   type Append,
   AppendRefused,
@@ -20,6 +20,7 @@ import { type Fetched, type Letter, type OutboundEntry, readEntry } from './outb
 import type { ResponderParts } from './parts.ts';
 import { PublishSlots } from './publish-slots.ts';
 import { type DeadLetterStep, deadLetterRecord, reportRecord, wantsReport } from './report-outcome.ts';
+import { createLetterTraces } from './trace-letters.ts';
 
 export interface Responder {
   /** Joins the group and begins to publish. */
@@ -35,12 +36,14 @@ const tickPeriod = 250;
 export function createResponder(parts: ResponderParts): Responder {
   const { clock, metrics, log, failpoint, settings } = parts;
   const lanes = new Map<number, Lane>();
+  const spans = createLetterTraces(parts.tracing, clock);
   const slots = new PublishSlots(settings.publishesInFlight);
   const couriers = createCouriers(parts, { published, failed: notPublished, unknown: leave });
   let consumer: LogConsumer | undefined;
   let reports: LogProducer | undefined;
   let deadLetters: LogProducer | undefined;
   let stopTicking = () => {};
+  let hasJoined = false;
   let committing = false;
   /** Reports and dead letters that the log has not acknowledged. */
   let appending = 0;
@@ -50,6 +53,7 @@ export function createResponder(parts: ResponderParts): Responder {
   // ---- fetch -----------------------------------------------------------------------------------------------------------
 
   function assigned(partitions: number[]): void {
+    hasJoined = true;
     for (const partition of partitions) lanes.set(partition, new Lane(partition));
   }
 
@@ -58,8 +62,9 @@ export function createResponder(parts: ResponderParts): Responder {
       const lane = lanes.get(partition);
       if (lane !== undefined) lane.live = false;
       lanes.delete(partition);
-      metrics.oldestUnprocessedSeconds.remove('outbound', partition);
     }
+    // A rebalance says right away what comes instead; who has lost the group has nothing.
+    if (lanes.size === 0) hasJoined = false;
   }
 
   function fetched(batch: FetchedBatch): void {
@@ -90,7 +95,7 @@ export function createResponder(parts: ResponderParts): Responder {
       const entries = sortOut(lane.take(settings.encodeBatch));
       resumeIfRoom(lane);
       metrics.batchSize.observe(entries.length, 'encode');
-      await publishAll(allJson(entries) ? entries.map(plain) : lettersOf(await encodeLetters(entries, parts.codec)));
+      await publishAll(allJson(entries) ? entries.map(plain) : lettersOf(await encode(entries)));
     }
   }
 
@@ -109,6 +114,7 @@ export function createResponder(parts: ResponderParts): Responder {
     for (const record of records) {
       const entry = readOrBury(record);
       if (entry === undefined) continue;
+      spans.taken(entry);
       const problem = targetProblem(entry.head);
       if (problem !== undefined) giveUp(entry, 'publish', problem);
       else if (isExpired(entry, now)) giveUp(entry, 'publish', 'expired before it could be published', 'expired');
@@ -125,6 +131,13 @@ export function createResponder(parts: ResponderParts): Responder {
       bury(record, 'read', error.message, () => finish(record));
       return undefined;
     }
+  }
+
+  async function encode(entries: OutboundEntry[]): Promise<LetterOrProblem[]> {
+    const began = clock.monotonic();
+    const outcomes = await encodeLetters(entries, parts.codec);
+    spans.encoded(began, entries);
+    return outcomes;
   }
 
   function lettersOf(outcomes: LetterOrProblem[]): Letter[] {
@@ -150,7 +163,11 @@ export function createResponder(parts: ResponderParts): Responder {
   function published({ entry }: Letter): void {
     failpoint('pubacked');
     metrics.outboundRecords.add(1, 'published');
-    metrics.stageSeconds.observe(Math.max(0, clock.now() - entry.record.appendedAt) / 1000, 'outbound');
+    spans.published(entry);
+    const now = clock.now();
+    metrics.stageSeconds.observe(Math.max(0, now - entry.record.appendedAt) / 1000, 'outbound');
+    const { requestedAt } = entry.head;
+    if (requestedAt !== undefined) metrics.answerSeconds.observe(Math.max(0, now - requestedAt) / 1000);
     if (wantsReport(entry.head, true)) report(entry, { delivered: true });
     else finish(entry);
     releaseSlot();
@@ -174,7 +191,7 @@ export function createResponder(parts: ResponderParts): Responder {
 
   /** Neither done nor failed: the prefix ends here, and whoever has the partition next publishes it again. */
   function leave({ entry }: Letter, error: unknown): void {
-    log.warn({ rqi: entry.head.requestIdentifier, error }, 'a publisher was closed before the broker acknowledged');
+    log.warn({ ...fieldsOf(entry), error }, 'a publisher was closed before the broker acknowledged');
     releaseSlot();
   }
 
@@ -194,7 +211,8 @@ export function createResponder(parts: ResponderParts): Responder {
   ): void {
     if (wantsReport(entry.head, false)) {
       metrics.outboundRecords.add(1, result);
-      log.info({ rqi: entry.head.requestIdentifier, reason }, 'not published; reported to who waits for it');
+      spans.failed(entry, 'not delivered', reason);
+      log.info({ ...fieldsOf(entry), reason }, 'not published; reported to who waits for it');
       report(entry, { delivered: false, reason });
     } else {
       bury(entry, step, reason, () => finish(entry));
@@ -203,7 +221,7 @@ export function createResponder(parts: ResponderParts): Responder {
 
   /** The prefix does not advance over a record before its report is in the log (R26). */
   function report(entry: OutboundEntry, outcome: { delivered: boolean; reason?: string }): void {
-    const record = reportRecord(entry.head, outcome, parts.requests.partitions);
+    const record = reportRecord(entry, outcome, parts.requests.partitions);
     if (record === undefined || reports === undefined) finish(entry);
     else append(reports, record, () => finish(entry));
   }
@@ -213,9 +231,11 @@ export function createResponder(parts: ResponderParts): Responder {
     const head = 'head' in record ? record.head : undefined;
     const { partition } = record.lane;
     const { offset } = record.record;
-    logDeadLetter(log, { requestIdentifier: head?.requestIdentifier, step, reason, partition, offset });
+    const { requestIdentifier, traceparent } = head ?? {};
+    logDeadLetter(log, { requestIdentifier, step, reason, partition, offset, traceparent });
     metrics.deadLetters.add(1, `responder/${step}`);
     metrics.outboundRecords.add(1, 'dead-letter');
+    spans.failed(record, 'dead letter', reason);
     if (deadLetters === undefined) return;
     append(
       deadLetters,
@@ -271,13 +291,7 @@ export function createResponder(parts: ResponderParts): Responder {
 
   function tick(): void {
     couriers.closeIdle();
-    const now = clock.now();
     metrics.outboundInFlight.set(slots.taken);
-    for (const lane of lanes.values()) {
-      const oldest = lane.oldestAppendedAt();
-      const age = oldest === undefined ? 0 : Math.max(0, now - oldest) / 1000;
-      metrics.oldestUnprocessedSeconds.set(age, 'outbound', lane.partition);
-    }
     stopTicking = clock.after(tickPeriod, tick);
   }
 
@@ -309,6 +323,7 @@ export function createResponder(parts: ResponderParts): Responder {
     },
     checks: {
       mqtt: () => couriers.ready(),
+      partitions: () => hasJoined,
       taking: () => draining === undefined,
     },
     drain() {
@@ -316,6 +331,11 @@ export function createResponder(parts: ResponderParts): Responder {
       return draining;
     },
   };
+}
+
+/** What a line about an entry says of it. */
+function fieldsOf({ head }: OutboundEntry): Record<string, unknown> {
+  return { rqi: head.requestIdentifier, ...traceFields(head.traceparent) };
 }
 
 /** Answers are never too late for us to send (R25); a notification that nobody waits for any more is reported instead. */

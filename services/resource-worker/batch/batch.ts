@@ -12,6 +12,8 @@ import type { ForeignCache } from '../cache/foreign-cache.ts';
 import { type KnownTarget, targetKey } from '../deliveries/known-target.ts';
 import { type Emission, packEmissions, packKeys, type RememberedKey, type TargetLog } from '../partition/journal.ts';
 import { nextCommit, type PartitionState } from '../partition/partition-state.ts';
+import type { KnownUsage } from '../usage/known-usage.ts';
+import type { BatchSpans } from './batch-spans.ts';
 import { BatchWorkingSet, type Reliance } from './working-set.ts';
 
 /** State of a queue or of an earlier batch that must be loaded before the record in hand can be decided. */
@@ -28,6 +30,9 @@ export class Batch {
   readonly working: BatchWorkingSet;
   readonly generation: number;
   readonly partitions: number;
+  readonly spans: BatchSpans;
+  /** What the CSEs have, for their quotas. */
+  readonly usage: KnownUsage;
   readonly emissions: Emission[] = [];
   /** Replies to reads among the emissions: alone they need no transaction (R14). */
   readReplies = 0;
@@ -56,10 +61,21 @@ export class Batch {
   #handOns = 0;
   #progress = false;
 
-  constructor(generation: number, partitions: number, state: PartitionState, foreign: ForeignCache, now: number) {
+  constructor(
+    generation: number,
+    partitions: number,
+    state: PartitionState,
+    foreign: ForeignCache,
+    now: number,
+    spans: BatchSpans,
+    usage: KnownUsage,
+  ) {
     this.generation = generation;
     this.partitions = partitions;
     this.state = state;
+    this.spans = spans;
+    this.usage = usage;
+    usage.begin(state.partition);
     this.now = Math.max(now, state.fence.lastTimestamp);
     this.working = new BatchWorkingSet(state.cache, foreign, (shard) => this.owns(shard), state.fence.version + 1);
     this.working.logTime = state.fence.logTime;

@@ -1,11 +1,11 @@
 /** Deciding a batch (R9): load what all its records name, decide one after the other, load again where something lacks. */
-import type { Need } from '../../core/decision.ts';
 import { needsOfRequest } from '../../core/needs.ts';
 import type { LogRecord } from '../../ports/request-log.ts';
 import type { FlowContext } from '../flow-context.ts';
 import type { WorkerParts } from '../parts.ts';
 import { type FirstAnswer, findFirstAnswers, isRemembered } from '../records/duplicates.ts';
 import { giveUp } from '../records/give-up.ts';
+import { factsOfRecord, traceparentOf } from '../records/record-facts.ts';
 import { takeAnswer } from '../records/take-answer.ts';
 import { takeEvent } from '../records/take-event.ts';
 import { decideRequest, takeRequest } from '../records/take-request.ts';
@@ -70,13 +70,22 @@ async function firstPass(
 ): Promise<Map<string, FirstAnswer>> {
   const wanted = new Wanted();
   const remembered: { head: ReadRequestHead; cse: ReadRequestCse; appendedAt: number }[] = [];
+  let named = 0;
+  let unknown = 0;
   for (const entry of entries) {
     if (entry.kind !== 'request') continue;
     const { head, request, cse, appendedAt } = entry.taken;
     if (!batch.owns(head.shard)) continue;
-    for (const need of obviousNeeds(batch, entry)) wanted.add(need);
+    for (const need of needsOfRequest(request, cse)) {
+      named++;
+      if (batch.working.knows(need)) continue;
+      unknown++;
+      wanted.add(need);
+    }
     if (isRemembered(head, request, cse)) remembered.push({ head, cse, appendedAt });
   }
+  flow.metrics.cacheRequests.add(named - unknown, 'partition', 'hit');
+  flow.metrics.cacheRequests.add(unknown, 'partition', 'miss');
   const [answers] = await Promise.all([
     findFirstAnswers(parts.store, flow.deployment.generation, batch.state, remembered),
     wanted.isEmpty ? undefined : wanted.load(batch, parts.store, parts.clock, parts.settings),
@@ -87,10 +96,6 @@ async function firstPass(
 type ReadRequest = Extract<ReadRecord, { kind: 'request' }>;
 type ReadRequestHead = ReadRequest['taken']['head'];
 type ReadRequestCse = ReadRequest['taken']['cse'];
-
-function obviousNeeds(batch: Batch, { taken }: ReadRequest): Need[] {
-  return needsOfRequest(taken.request, taken.cse).filter((need) => !batch.working.knows(need));
-}
 
 /** The decision in hand waits for the store anyway: what the following ones lack comes along. Their outcome is discarded. */
 function lookAhead(batch: Batch, entries: readonly ReadRecord[], wanted: Wanted): void {
@@ -114,6 +119,18 @@ function takeRecord(
 ): void {
   batch.beginRecord();
   batch.advanceLogTime(entry.record.appendedAt);
+  if (entry.kind === 'unreadable') return giveUp(flow, batch, entry, 'read', new Error(entry.reason));
+  batch.spans.beginRecord(traceparentOf(entry));
+  applyRecord(flow, batch, entry, firstAnswers);
+  if (batch.spans.isOpen) batch.spans.keep(factsOfRecord(entry, batch.state.partition, flow.tracing.logSystem));
+}
+
+function applyRecord(
+  flow: FlowContext,
+  batch: Batch,
+  entry: Exclude<ReadRecord, { kind: 'unreadable' }>,
+  firstAnswers: ReadonlyMap<string, FirstAnswer>,
+): void {
   switch (entry.kind) {
     case 'request':
       return takeRequest(flow, batch, entry.taken, firstAnswers);
@@ -121,8 +138,6 @@ function takeRecord(
       return takeAnswer(flow, batch, entry.cse, entry.answer);
     case 'event':
       return takeEvent(flow, batch, entry.cse, entry.head, entry.payload);
-    case 'unreadable':
-      return giveUp(flow, batch, entry, 'read', new Error(entry.reason));
   }
 }
 

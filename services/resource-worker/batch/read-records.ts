@@ -18,7 +18,7 @@ import type { TakenRequest } from '../records/taken-request.ts';
 
 export type ReadRecord = { record: LogRecord } & (
   | { kind: 'request'; taken: TakenRequest }
-  | { kind: 'answer'; cse: CseDescription; answer: TakenAnswer }
+  | { kind: 'answer'; cse: CseDescription; answer: TakenAnswer; traceparent: string | undefined }
   | { kind: 'event'; cse: CseDescription; head: EventHead; payload: Buffer }
   | { kind: 'unreadable'; reason: string }
 );
@@ -37,10 +37,10 @@ export function readRecord(record: LogRecord, cses: HostedCses): ReadRecord {
       case 'response': {
         const { requestIdentifier, responseStatusCode } = JSON.parse(payload.toString('utf8')) as ResponsePrimitive;
         const answer = { requestIdentifier, responseStatusCode, responder: head.responder };
-        return { record, kind: 'answer', cse, answer };
+        return { record, kind: 'answer', cse, answer, traceparent: head.traceparent };
       }
       case 'report':
-        return { record, kind: 'answer', cse, answer: answerOfReport(head) };
+        return { record, kind: 'answer', cse, answer: answerOfReport(head), traceparent: head.traceparent };
       case 'event':
         return { record, kind: 'event', cse, head, payload };
     }

@@ -8,6 +8,7 @@ import type { CseDescription } from '../../core/cse.ts';
 import type { NotificationIntent } from '../../core/decision.ts';
 import type { PrimitiveContent } from '../../core/primitives.ts';
 import type { StoredResource } from '../../core/resource.ts';
+import { isSampled } from '../../platform/trace-context.ts';
 import type { DeliveryTarget, QueuedNotification } from '../../ports/resource-store.ts';
 import { type Batch, MissingState } from '../batch/batch.ts';
 import { BatchMustClose } from '../batch/working-set.ts';
@@ -63,6 +64,7 @@ export function queueNotification(
     at: batch.now,
     content: JSON.stringify(intent.content),
     counts: intent.countsForExpiration,
+    ...(isSampled(batch.spans.cause) ? { traceparent: batch.spans.cause } : {}),
   };
   batch.addDeliveryChange({ kind: 'queue', ...key, notification });
   const sendsNow = target.sent === target.next && roomInWindow(flow, target) > 0;
@@ -178,6 +180,8 @@ function sendNotification(
     requestIdentifier: notification.requestIdentifier,
     content: JSON.parse(notification.content) as PrimitiveContent,
     expires: notification.at + flow.settings.deliveries.notificationLifetime,
+    // One that waited belongs to the request that caused it, not to what has made room for it.
+    traceparent: notification.traceparent ?? batch.spans.cause,
   });
 }
 

@@ -17,11 +17,12 @@ export interface OwnRequest {
   shard: number;
   /** ms since 1970 after which it is pointless. */
   expires: number;
+  traceparent: string | undefined;
 }
 
 /** Adds a NOTIFY request to what the batch emits. */
 export function sendOwnRequest(batch: Batch, outboundPartitions: number, route: Route, request: OwnRequest): void {
-  const { cse, requestIdentifier, content, shard, expires } = request;
+  const { cse, requestIdentifier, content, shard, expires, traceparent } = request;
   const head: OutboundHead = {
     v: 1,
     cse: cse.number,
@@ -35,6 +36,7 @@ export function sendOwnRequest(batch: Batch, outboundPartitions: number, route: 
     report: { shard, when: route.responder === undefined ? 'always' : 'failure' },
     expires,
   };
+  if (traceparent !== undefined) head.traceparent = traceparent;
   const payload = encodeRequest({
     operation: Operation.notify,
     to: route.to,

@@ -66,6 +66,7 @@ export function beginExchange(
       content: intent.questions[question]?.content ?? {},
       shard: exchange.shard,
       expires: deadline,
+      traceparent: batch.spans.cause,
     });
   });
   return undefined;

@@ -5,6 +5,7 @@ import { Status } from '../../core/status-codes.ts';
 import type { Exchange } from '../../ports/resource-store.ts';
 import type { Batch } from '../batch/batch.ts';
 import type { FlowContext } from '../flow-context.ts';
+import { factsOfRequest } from '../records/record-facts.ts';
 import { applyDecision, decideRequest } from '../records/take-request.ts';
 import type { TakenRequest } from '../records/taken-request.ts';
 
@@ -42,7 +43,10 @@ export function resumeExchange(flow: FlowContext, batch: Batch, cse: CseDescript
     responseStatusCode,
   }));
   const decision = decideRequest(batch, taken, answers);
+  const interrupted = batch.spans.resume(head.traceparent);
   applyDecision(flow, batch, taken, decision);
+  if (batch.spans.isOpen) batch.spans.keep(factsOfRequest('resume', taken));
+  batch.spans.resumed(interrupted);
   batch.removeExchange(exchange);
   const { cse: number, shard, id, deadline } = exchange;
   batch.addChanges([{ kind: 'due', action: 'drop', due: { shard, cse: number, kind: 'exchange', id, at: deadline } }]);

@@ -1,14 +1,21 @@
 import type { Failpoint } from '../../platform/failpoints.ts';
-import type { Metrics } from '../../platform/metrics.ts';
+import { asSampled } from '../../platform/trace-context.ts';
+import type { Tracing } from '../../platform/tracing/tracing.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { FlightOutcome, PartitionCommit, ResourceStore } from '../../ports/resource-store.ts';
+import type { CseUsage, FlightOutcome, PartitionCommit, ResourceStore } from '../../ports/resource-store.ts';
 import { partsToHoldBack } from './flight-plan.ts';
 
 /** What a flight was for one of its partitions. */
-export type CommitOutcome = { kind: 'committed' | 'fenced' | 'stale' } | { kind: 'unknown' | 'refused'; reason: Error };
+export type CommitOutcome =
+  /** `usage`: what CSEs have now in the partition, where the part changed it. */
+  | { kind: 'committed'; usage?: readonly CseUsage[] }
+  | { kind: 'fenced' | 'stale' }
+  | { kind: 'unknown' | 'refused'; reason: Error };
 
 interface Waiting {
   part: PartitionCommit;
+  /** Spans of its requests that are recorded. */
+  sampled: readonly string[];
   settle(outcome: CommitOutcome): void;
 }
 
@@ -23,23 +30,23 @@ export class Committer {
   readonly #store: ResourceStore;
   readonly #generation: number;
   readonly #clock: Clock;
-  readonly #metrics: Metrics;
   readonly #failpoint: Failpoint;
+  readonly #tracing: Tracing;
   #waiting: Waiting[] = [];
   #isOut = false;
 
-  constructor(store: ResourceStore, generation: number, clock: Clock, metrics: Metrics, failpoint: Failpoint) {
+  constructor(store: ResourceStore, generation: number, clock: Clock, failpoint: Failpoint, tracing: Tracing) {
     this.#store = store;
     this.#generation = generation;
     this.#clock = clock;
-    this.#metrics = metrics;
     this.#failpoint = failpoint;
+    this.#tracing = tracing;
   }
 
   /** Resolves when the flight with this part has landed, one way or the other. */
-  commit(part: PartitionCommit): Promise<CommitOutcome> {
+  commit(part: PartitionCommit, sampled: readonly string[] = []): Promise<CommitOutcome> {
     return new Promise((settle) => {
-      this.#waiting.push({ part, settle });
+      this.#waiting.push({ part, sampled, settle });
       if (!this.#isOut) {
         this.#isOut = true;
         this.#clock.soon(() => void this.#fly());
@@ -67,15 +74,30 @@ export class Committer {
     this.#failpoint('commit-sent');
     const outcome = await sent;
     if (outcome.kind === 'committed') this.#failpoint('commit-acked');
-    this.#metrics.stageSeconds.observe((this.#clock.monotonic() - began) / 1000, 'commit');
-    this.#metrics.batchSize.observe(flight.length, 'commit');
+    if (flight.some(({ sampled }) => sampled.length > 0)) this.#trace(flight, began, outcome);
     await this.#tell(flight, outcome);
+  }
+
+  /** A flight is for requests of many traces: a trace of its own, linked to theirs. */
+  #trace(flight: readonly Waiting[], began: number, { kind }: FlightOutcome): void {
+    const { wallTime } = this.#tracing;
+    this.#tracing.record({
+      traceparent: asSampled(this.#tracing.begin()),
+      parent: undefined,
+      name: 'commit flight',
+      kind: 'internal',
+      began: wallTime(began),
+      ended: wallTime(this.#clock.monotonic()),
+      attributes: { 'in_cse.partitions': flight.length },
+      links: flight.flatMap(({ sampled }) => sampled),
+      error: kind === 'committed' ? undefined : kind,
+    });
   }
 
   async #tell(flight: Waiting[], outcome: FlightOutcome): Promise<void> {
     switch (outcome.kind) {
       case 'committed':
-        for (const { settle } of flight) settle({ kind: 'committed' });
+        for (const { part, settle } of flight) settle(outcomeOfPart(outcome.usage, part.partition));
         return;
       case 'unknown':
         for (const { settle } of flight) settle(outcome);
@@ -98,4 +120,12 @@ export class Committer {
         return;
     }
   }
+}
+
+function outcomeOfPart(
+  usage: readonly (CseUsage & { partition: number })[] | undefined,
+  partition: number,
+): CommitOutcome {
+  if (usage === undefined) return { kind: 'committed' };
+  return { kind: 'committed', usage: usage.filter((each) => each.partition === partition) };
 }

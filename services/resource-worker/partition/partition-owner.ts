@@ -1,7 +1,9 @@
 /** The owner of one partition: takes over, decides batch after batch, commits, emits (R2, R3, R10). */
 
 import type { FetchedBatch, LogRecord } from '../../ports/request-log.ts';
+import { type CseUsage, NeedsRefused } from '../../ports/resource-store.ts';
 import { Batch } from '../batch/batch.ts';
+import { BatchSpans } from '../batch/batch-spans.ts';
 import { decideBatch } from '../batch/decide-batch.ts';
 import { readRecord } from '../batch/read-records.ts';
 import type { ForeignCache } from '../cache/foreign-cache.ts';
@@ -16,6 +18,7 @@ import { ConnectionLosses } from './connection-losses.ts';
 import type { Emitter } from './emitter.ts';
 import type { Emission } from './journal.ts';
 import { hasProgress, type OpenRead, type PartitionState } from './partition-state.ts';
+import { publishHomes } from './publish-homes.ts';
 import { PartitionQueue } from './queue.ts';
 import { takeOver } from './take-over.ts';
 
@@ -77,22 +80,14 @@ export class PartitionOwner {
     return this.#state !== undefined;
   }
 
-  /** Age of the oldest record that waits, ms. */
-  age(now: number): number {
-    const oldest = this.#queue.oldest;
-    return oldest === undefined ? 0 : Math.max(0, now - oldest);
-  }
-
   /** Journal rows committed and not acknowledged by the logs. */
   get backlog(): number {
     return this.#emitting.size;
   }
 
-  /** Notifications queued and not acknowledged, in the queues that were used lately. */
-  get notificationBacklog(): number {
-    let waiting = 0;
-    for (const { target } of this.#state?.deliveries.values() ?? []) waiting += target.next - target.acknowledged;
-    return waiting;
+  /** What is known of the partition, for who reports on it; undefined until it has been taken over. */
+  get state(): Readonly<PartitionState> | undefined {
+    return this.#state;
   }
 
   /** A fetch: never waits (R7). */
@@ -126,8 +121,9 @@ export class PartitionOwner {
 
   /** From taking over until the fence is in doubt or the partition goes away. */
   async #own(): Promise<void> {
-    const { state, unemitted } = await takeOver(this.#parts, this.partition);
+    const { state, unemitted, usage } = await takeOver(this.#parts, this.partition);
     if (this.#isStopped) return;
+    this.#flow.usage.take(this.partition, usage);
     this.#state = state;
     this.#emitting.clear();
     for (const { version, emissions } of unemitted) this.#emit(state, version, emissions, []);
@@ -170,14 +166,17 @@ export class PartitionOwner {
 
   #newBatch(state: PartitionState): Batch {
     const { generation, requestPartitions } = this.#flow.deployment;
-    return new Batch(generation, requestPartitions, state, this.#foreign, this.#parts.clock.now());
+    const { clock, tracing } = this.#parts;
+    const spans = new BatchSpans(tracing, clock.monotonic());
+    return new Batch(generation, requestPartitions, state, this.#foreign, clock.now(), spans, this.#flow.usage);
   }
 
   async #recordBatch(state: PartitionState, records: readonly LogRecord[]): Promise<boolean> {
     const began = this.#parts.clock.monotonic();
     const batch = this.#newBatch(state);
-    await this.#whileStoreIsAway(() => decideBatch(this.#parts, this.#flow, batch, records));
+    const isDecided = await this.#whileStoreIsAway(() => this.#decide(batch, records));
     if (this.#isStopped) return false;
+    if (isDecided === false) return this.#bisect(state, records.length);
     this.#flow.metrics.stageSeconds.observe((this.#parts.clock.monotonic() - began) / 1000, 'decide');
     this.#flow.metrics.batchSize.observe(batch.count, 'decide');
     const next = batch.count === this.#queue.length ? this.#queue.end : (records[batch.count - 1]?.offset ?? 0) + 1;
@@ -190,15 +189,27 @@ export class PartitionOwner {
     if (outcome === 'committed') {
       this.#queue.drop(batch.count);
       this.#batchLimit = Math.min(this.#parts.settings.batchRecords, this.#batchLimit * 2);
-    } else if (outcome === 'refused') return this.#bisect(state, batch);
+    } else if (outcome === 'refused') return this.#bisect(state, batch.count);
     else if (outcome === 'unknown') this.#batchLimit = this.#losses.limitAfter(state.position, batch.count);
     return outcome === 'committed' || outcome === 'stale';
   }
 
+  /** False: the store refuses what one of the records asks. */
+  async #decide(batch: Batch, records: readonly LogRecord[]): Promise<boolean> {
+    try {
+      await decideBatch(this.#parts, this.#flow, batch, records);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NeedsRefused)) throw error;
+      this.#flow.log.error({ error, partition: this.partition }, 'the store refuses what a request asks');
+      return false;
+    }
+  }
+
   /** Only the unexpected comes here (R12): halves the batch until one record is alone, which is then put aside. */
-  async #bisect(state: PartitionState, refused: Batch): Promise<boolean> {
-    if (refused.count > 1) {
-      this.#batchLimit = Math.ceil(refused.count / 2);
+  async #bisect(state: PartitionState, refused: number): Promise<boolean> {
+    if (refused > 1) {
+      this.#batchLimit = Math.ceil(refused / 2);
       return true;
     }
     return this.#putAside(state);
@@ -214,7 +225,7 @@ export class PartitionOwner {
       batch,
       readRecord(record, this.#flow.cses),
       'commit',
-      new Error('the store refuses its changes'),
+      new Error('the store refuses its changes or what it asks'),
     );
     batch.advanceLogTime(record.appendedAt);
     const outcome = await this.#commit(state, batch, state.position, record.offset + 1);
@@ -255,9 +266,11 @@ export class PartitionOwner {
     const attempt = this.#parts.chance.token(64);
     const openReads = [...state.openReads];
     const part = batch.toCommit(first, next, attempt);
-    const outcome = await this.#committer.commit(part);
+    const outcome = await this.#committer.commit(part, batch.spans.sampled);
     if (await this.#hasCommitted(state, outcome, attempt)) {
+      this.#flow.usage.landed(this.partition, await this.#usageAfter(outcome));
       batch.mergeIntoState(next, attempt);
+      batch.spans.end(this.#parts.clock.monotonic());
       state.position = next;
       if (part.journal !== undefined && part.journal.out.length > 0) state.journalled = state.fence.version;
       // What the journal holds now needs no other guard.
@@ -269,7 +282,7 @@ export class PartitionOwner {
         openReads.map(([, sent]) => sent),
       );
       this.#done(next);
-      this.#publishHomes(batch, state.fence.version);
+      publishHomes(this.#parts.cache, batch, state.fence.version);
       return 'committed';
     }
     switch (outcome.kind) {
@@ -281,7 +294,6 @@ export class PartitionOwner {
         this.#flow.log.error({ error: outcome.reason, partition: this.partition }, 'the store refused a batch');
         return 'refused';
       case 'fenced':
-        this.#flow.metrics.fenceFailures.add(1);
         return 'lost';
       default:
         return 'unknown';
@@ -295,6 +307,13 @@ export class PartitionOwner {
     const { generation } = this.#flow.deployment;
     const fence = await this.#whileStoreIsAway(() => this.#parts.store.readFence(generation, this.partition));
     return fence !== undefined && fence.version === state.fence.version + 1 && fence.batch === attempt;
+  }
+
+  /** What the CSEs have that the commit has changed; a commit that was not heard of has not told. */
+  async #usageAfter(outcome: CommitOutcome): Promise<readonly CseUsage[]> {
+    if (outcome.kind === 'committed') return outcome.usage ?? [];
+    const { generation } = this.#flow.deployment;
+    return (await this.#whileStoreIsAway(() => this.#parts.store.usageOfPartition(generation, this.partition))) ?? [];
   }
 
   /** The owner of a CSEBase knows its subscriptions no better than others: they are written in shards of their own (R22). */
@@ -327,6 +346,7 @@ export class PartitionOwner {
     for (const read of reads) state.openReads.set(read, sent);
     state.fence = { ...state.fence, logTime: batch.working.logTime };
     state.position = next;
+    batch.spans.end(this.#parts.clock.monotonic());
     sent
       .then(() => {
         for (const read of reads) state.openReads.delete(read);
@@ -357,19 +377,6 @@ export class PartitionOwner {
   #done(next: number): void {
     this.#parts.failpoint('offset-hint');
     if (!this.#isStopped) this.#parts.requests.done(this.partition, next);
-  }
-
-  /** Ingress asks the shared cache where an AE lives (R8). */
-  #publishHomes(batch: Batch, version: number): void {
-    const homes = batch.homes();
-    if (homes.length === 0 || this.#parts.cache === undefined) return;
-    void this.#parts.cache.put(
-      homes.map(({ cse, aeId, home }) => ({
-        key: `ae/${cse}/${aeId}`,
-        version,
-        value: home === null ? null : String(home),
-      })),
-    );
   }
 
   /** R4: the log has lost what was not applied, or is another one: this partition stops, with an alarm. */

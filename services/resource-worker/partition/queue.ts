@@ -74,9 +74,4 @@ export class PartitionQueue {
   get end(): number {
     return this.#end;
   }
-
-  /** Append time of the oldest record that waits. */
-  get oldest(): number | undefined {
-    return this.#records[0]?.appendedAt;
-  }
 }

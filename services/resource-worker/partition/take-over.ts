@@ -1,5 +1,5 @@
 /** Taking over a partition (R3, R17, R25): what its owner must know before it decides anything. */
-import type { Exchange } from '../../ports/resource-store.ts';
+import type { CseUsage, Exchange } from '../../ports/resource-store.ts';
 import { DuplicateWindow } from '../cache/duplicate-window.ts';
 import { PartitionCache } from '../cache/partition-cache.ts';
 import type { WorkerParts } from '../parts.ts';
@@ -13,6 +13,8 @@ export interface TakenOver {
   state: PartitionState;
   /** Committed and not known to be in the logs, by journal row in version order: to be emitted before anything new. */
   unemitted: { version: number; emissions: Emission[] }[];
+  /** What the CSEs have in the partition. */
+  usage: CseUsage[];
 }
 
 export async function takeOver(parts: WorkerParts, partition: number): Promise<TakenOver> {
@@ -46,6 +48,7 @@ export async function takeOver(parts: WorkerParts, partition: number): Promise<T
       journalled: unemitted.at(-1)?.version ?? fence.emitted,
     },
     unemitted,
+    usage: await store.usageOfPartition(generation, partition),
   };
 }
 

@@ -9,6 +9,7 @@ export function sendForeignEvents(batch: Batch, events: readonly ForeignEvent[])
   for (const event of events) {
     const { cse, shard } = event.subscription;
     const head: EventHead = { v: 1, kind: 'event', cse, shard, source: batch.nextSource() };
+    if (batch.spans.cause !== undefined) head.traceparent = batch.spans.cause;
     batch.emit(
       TargetLog.requests,
       partitionOfShard(shard, batch.partitions),

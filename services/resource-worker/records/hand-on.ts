@@ -23,6 +23,7 @@ export function handOn(
   const next: RequestHead = { ...rest, shard, hops: (head.hops ?? 0) + 1, firstAppended: receivedAt };
   const isRead = request.operation === Operation.retrieve;
   if (!isRead) next.source = batch.nextSource();
+  if (batch.spans.cause !== undefined) next.traceparent = batch.spans.cause;
   batch.emit(TargetLog.requests, partitionOfShard(shard, batch.partitions), encodeFrameOfBytes(next, payload));
   if (isRead) batch.readReplies++;
   flow.metrics.handOns.add(1);

@@ -23,10 +23,10 @@ export interface TakenAnswer {
   responseStatusCode: number;
 }
 
-/** Throws what is missing before it changes anything. An answer that nobody waits for is dropped. */
+/** Throws what is missing before it changes anything. An answer that nobody waits for is counted and dropped. */
 export function takeAnswer(flow: FlowContext, batch: Batch, cse: CseDescription, answer: TakenAnswer): void {
   const own = decodeOwnRequestIdentifier(answer.requestIdentifier);
-  if (own === undefined) return;
+  if (own === undefined) return flow.metrics.answersIgnored.add(1, 'not ours');
   if (own.kind === 'exchange') answerExchange(flow, batch, cse, answer, own);
   else answerNotification(flow, batch, cse, answer, own);
 }
@@ -41,9 +41,13 @@ function answerExchange(
 ): void {
   const exchange = batch.exchange(own.exchange);
   const question = exchange?.questions[own.question];
-  if (exchange === undefined || question === undefined || exchange.cse !== cse.number) return;
-  if (question.responseStatusCode !== undefined || question.random !== own.random) return;
-  if (responder !== undefined && responder !== question.responder) return;
+  const { answersIgnored } = flow.metrics;
+  if (exchange === undefined || question === undefined || exchange.cse !== cse.number) {
+    return answersIgnored.add(1, 'not awaited');
+  }
+  if (question.responseStatusCode !== undefined) return answersIgnored.add(1, 'not awaited');
+  if (question.random !== own.random) return answersIgnored.add(1, 'not ours');
+  if (responder !== undefined && responder !== question.responder) return answersIgnored.add(1, 'foreign responder');
   questionAnswered(flow, batch, cse, exchange, own.question, responseStatusCode);
 }
 
@@ -56,10 +60,15 @@ function answerNotification(
 ): void {
   const subscription = batch.working.resource(cse.number, own.shard, own.subscription);
   const known = batch.delivery(cse.number, own.shard, own.subscription, own.target);
-  if (known === null || known.target.next === 1) return;
-  if (own.number < known.target.acknowledged || own.number >= known.target.next || known.arrived.has(own.number))
-    return;
-  if (responder !== undefined && responder !== entityOf(cse, known.target.address)) return;
+  const { answersIgnored } = flow.metrics;
+  if (known === null || known.target.next === 1) return answersIgnored.add(1, 'not awaited');
+  const { acknowledged, next } = known.target;
+  if (own.number < acknowledged || own.number >= next || known.arrived.has(own.number)) {
+    return answersIgnored.add(1, 'not awaited');
+  }
+  if (responder !== undefined && responder !== entityOf(cse, known.target.address)) {
+    return answersIgnored.add(1, 'foreign responder');
+  }
   // A target that answers has got it, whatever it thinks of it; only silence and broken ways are tried again.
   const arrived = isSuccess(responseStatusCode) || (responder !== undefined && !isUnreachable(responseStatusCode));
   // After a failure all that was out counts as not sent: what is heard of it then is the same failure.

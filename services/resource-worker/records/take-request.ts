@@ -3,6 +3,7 @@
 import { decide } from '../../core/decide.ts';
 import { type Decision, type DecisionInput, MissingFact } from '../../core/decision.ts';
 import { Operation, type ResponsePrimitive } from '../../core/primitives.ts';
+import { boundsContent } from '../../core/quotas.ts';
 import { Status } from '../../core/status-codes.ts';
 import { formatTimestamp } from '../../core/timestamps.ts';
 import { logRefused } from '../../platform/logging.ts';
@@ -51,12 +52,12 @@ function recognise(
   if (repetition.kind === 'new') return applyDecision(flow, batch, taken, decideRequest(batch, taken));
   if (repetition.kind === 'conflict') {
     const text = 'A request with this rqi and another content is still pending.';
-    reply(flow, batch, head, request, refusal(taken, batch.now, Status.badRequest, text));
+    reply(flow, batch, taken, refusal(taken, batch.now, Status.badRequest, text));
     return;
   }
   flow.metrics.duplicatesSuppressed.add(1);
   if (repetition.kind === 'answered' && repetition.answer.payload !== undefined) {
-    replyAgain(flow, batch, head, request.requestIdentifier, repetition.answer.payload);
+    replyAgain(flow, batch, taken, repetition.answer.payload);
     // A first answer is a read of the journal: it changes nothing and may be given again.
     batch.readReplies++;
   }
@@ -83,6 +84,7 @@ export function decideRequest(
       owns: (shard) => batch.owns(shard),
       inventId: (letter, shard) => batch.inventId(letter, shard),
       ...(answers === undefined ? {} : { answers }),
+      ...(boundsContent(cse.quotas) ? { usage: batch.usage.of(cse.number) } : {}),
     },
     batch.working,
   );
@@ -107,9 +109,11 @@ export function applyDecision(
   const notifications = prepareNotifications(batch, cse, decision.notifications);
   if (request.operation !== Operation.retrieve) batch.bindReliances();
   addChanges(batch, decision.changes);
+  if (decision.growth !== undefined) batch.usage.decided(batch.state.partition, cse.number, decision.growth);
+  if (decision.exceeded !== undefined) flow.metrics.quotaRefusals.add(1, decision.exceeded);
   for (const notification of notifications) queueNotification(flow, batch, cse, notification);
   sendForeignEvents(batch, decision.foreignEvents);
-  finish(flow, batch, taken, decision.response);
+  finish(flow, batch, taken, decision.response, decision.type);
   if (decision.response.responseStatusCode >= 4000) {
     const { responseStatusCode: code, content } = decision.response;
     logRefused(flow.log, {
@@ -118,14 +122,21 @@ export function applyDecision(
       reason: String(content?.['m2m:dbg'] ?? ''),
       cse: cse.id,
       originator: head.originator,
+      traceparent: head.traceparent,
     });
   }
 }
 
 /** Answers and remembers. */
-export function finish(flow: FlowContext, batch: Batch, taken: TakenRequest, response: ResponsePrimitive): void {
+export function finish(
+  flow: FlowContext,
+  batch: Batch,
+  taken: TakenRequest,
+  response: ResponsePrimitive,
+  type?: number,
+): void {
   const { head, request, cse } = taken;
-  const position = reply(flow, batch, head, request, response);
+  const position = reply(flow, batch, taken, response, type);
   if (isRemembered(head, request, cse)) batch.remember(head.key, head.shard, position);
   else if (request.operation === Operation.retrieve && position >= 0) batch.readReplies++;
 }

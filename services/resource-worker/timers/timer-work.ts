@@ -31,6 +31,7 @@ export async function doTimerWork(
   const { requestPartitions } = flow.deployment;
   const items = await parts.store.due(partition, requestPartitions, until, itemsAtOnce);
   batch.advanceLogTime(until);
+  batch.spans.beginTimerWork();
   for (const due of items) {
     if (!(await doItem(parts, flow, batch, due))) return { more: true };
   }
@@ -43,6 +44,7 @@ async function doItem(parts: WorkerParts, flow: FlowContext, batch: Batch, due: 
   for (let lacked = 0; lacked < patience; lacked++) {
     const wanted = new Wanted();
     batch.beginRecord();
+    batch.spans.beginDueItem();
     try {
       takeItem(flow, batch, due, portion);
       return true;
