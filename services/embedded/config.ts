@@ -7,12 +7,14 @@ import { readSettings, type SettingSources, SettingsError, type SettingsOf } fro
 import { workerFlowSettings } from '../resource-worker/config.ts';
 import { cseSettings, csesOf } from '../resource-worker/cse-settings.ts';
 import { responderFlowSettings } from '../responder/config.ts';
+import { accessProblems, embeddedAccessSettings, listenPlanOf } from './access-settings.ts';
 
 export const embeddedSettings = {
-  mqttPort: count({ default: 1883, maximum: 65_535, sentence: 'Port of MQTT on 127.0.0.1; 0 takes any free one.' }),
+  mqttPort: count({ default: 1883, maximum: 65_535, sentence: 'Port of MQTT; 0 takes any free one.' }),
   wsPort: count({ default: 8083, maximum: 65_535, sentence: 'Port of MQTT over WebSocket; 0 takes any free one.' }),
   data: optional(text({ default: '', sentence: 'Folder that keeps the data; ./data unless given.' })),
   memory: toggle({ default: false, sentence: 'Keeps nothing: all data is gone when the process ends.' }),
+  ...embeddedAccessSettings,
   ...cseSettings,
   admin: { ...cseSettings.admin, fallback: 'CAdmin' },
   ...processSettings,
@@ -49,7 +51,7 @@ export function readEmbeddedSettings(sources: SettingSources): EmbeddedSettings 
   if (settings.memory && settings.data !== undefined) {
     problems.push('--memory keeps nothing and --data names a folder to keep it in; take one of them');
   }
-  problems.push(...samePorts(settings));
+  problems.push(...samePorts(settings), ...accessProblems(settings, dataFolderOf(settings)));
   try {
     csesOf(settings);
   } catch (error) {
@@ -60,7 +62,14 @@ export function readEmbeddedSettings(sources: SettingSources): EmbeddedSettings 
 }
 
 function samePorts(settings: EmbeddedSettings): string[] {
-  const ports = { '--mqtt-port': settings.mqttPort, '--ws-port': settings.wsPort, '--admin-port': settings.adminPort };
+  const { tls } = listenPlanOf(settings);
+  const ports = {
+    '--mqtt-port': settings.mqttPort,
+    '--ws-port': settings.wsPort,
+    '--admin-port': settings.adminPort,
+    '--mqtts-port': tls?.port ?? 0,
+    '--wss-port': tls?.webSocketPort ?? 0,
+  };
   const entries = Object.entries(ports);
   return entries.flatMap(([flag, port], index) =>
     entries

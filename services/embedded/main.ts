@@ -1,20 +1,20 @@
 /** The embedded CSE: broker, logs, database and the three flows in one process. Composition only. */
-import { createEmbeddedBroker, type EmbeddedBroker } from '../adapters/aedes/embedded-broker.ts';
-import { ListenFailed } from '../adapters/aedes/listeners.ts';
 import { MemoryResourceCache } from '../adapters/memory/resource-cache.ts';
+import { codecReports, watchCodecThreads } from '../adapters/metered/codec-threads.ts';
+import { meterLink } from '../adapters/metered/device-link.ts';
+import { meterConsumer, meterLog } from '../adapters/metered/request-log.ts';
+import { meterStore } from '../adapters/metered/resource-store.ts';
 import { createForeignPublishers } from '../adapters/mqtt/foreign-publishers.ts';
 import { createCodecPool } from '../codecs/threads/pool.ts';
 import type { CseDescription } from '../core/cse.ts';
 import { matchesPattern } from '../core/identifiers.ts';
 import { flowSettingsOf as ingressFlowOf } from '../ingress/config.ts';
 import { createIngress } from '../ingress/ingress.ts';
-import { createAdminServer, type ReadinessCheck } from '../platform/admin-server.ts';
-import { createFailpoints } from '../platform/failpoints.ts';
-import { createLifecycle, endOnFailure, type Lifecycle, stopOnSignals } from '../platform/lifecycle.ts';
-import { adapterLog, createLog, type Log } from '../platform/logging.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { beginProcess } from '../platform/begin-process.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import { adapterLog } from '../platform/logging.ts';
+import { answered, type ReadinessCheck } from '../platform/readiness.ts';
 import { createSystemChance, createSystemClock } from '../platform/system-clock.ts';
-import { createTraceSource } from '../platform/trace-context.ts';
 import type { ResourceStore } from '../ports/resource-store.ts';
 import { flowSettingsOf as workerFlowOf } from '../resource-worker/config.ts';
 import { csesOf } from '../resource-worker/cse-settings.ts';
@@ -22,11 +22,14 @@ import { createResourceWorker } from '../resource-worker/resource-worker.ts';
 import { createPublisherFor } from '../responder/brokers.ts';
 import { flowSettingsOf as responderFlowOf } from '../responder/config.ts';
 import { createResponder } from '../responder/responder.ts';
+import { openEmbeddedAccess } from './access.ts';
+import { listenPlanOf } from './access-settings.ts';
 import type { BannerFacts } from './banner.ts';
 import { dataFolderOf, type EmbeddedSettings } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openDeadLetters } from './dead-letters.ts';
 import { createEmbeddedLogs } from './logs.ts';
+import { openBroker } from './open-broker.ts';
 import { openEmbeddedStore } from './store.ts';
 
 export interface EmbeddedCse {
@@ -34,45 +37,31 @@ export interface EmbeddedCse {
   facts: Omit<BannerFacts, 'version'>;
 }
 
-const host = '127.0.0.1';
-
-/** A port of the embedded broker cannot be had; the message says why and what to do. */
-export class BrokerPortUnavailable extends Error {
-  override name = 'BrokerPortUnavailable';
-}
-
 /** Resolves when devices are let in. Rejects with a clear message if that cannot be; what was started is stopped then. */
 export async function startEmbedded(settings: EmbeddedSettings): Promise<EmbeddedCse> {
-  const log = createLog({
-    service: 'embedded',
-    instance: settings.instance,
-    level: settings.logLevel,
-    destination: process.stderr,
-  });
-  const lifecycle = createLifecycle(log);
-  const ending = { log, drainDeadline: settings.drainDeadline, repeatWithin: 300 };
-  stopOnSignals(lifecycle, ending);
-  const failed = endOnFailure(lifecycle, ending);
-  const metrics = createMetrics({ defaults: true });
+  const { log, lifecycle, metrics, tracing, failpoint, checks, adminPort, failed } = await beginProcess(
+    'embedded',
+    settings,
+    // npm passes on the Ctrl-C that the terminal has sent already; standard output is the banner's.
+    { destination: process.stderr, repeatWithin: 300 },
+  );
   const clock = createSystemClock();
-  const checks: Record<string, ReadinessCheck> = {};
-  const failpoint = createFailpoints(settings.failpoints);
   const hooks = { log: adapterLog(log) };
 
-  const admin = createAdminServer({
-    host: settings.adminHost,
-    port: settings.adminPort,
-    registry: metrics.registry,
-    checks,
-    started: lifecycle.isStarted,
-  });
-  const adminPort = await lifecycle.started('admin server', admin.start(), () => admin.stop());
   const folder = dataFolderOf(settings);
   const data =
     folder === undefined
       ? undefined
       : await lifecycle.started('data folder', openDataFolder(folder, failed), (part) => part.release());
-  const broker = await lifecycle.started('broker', openBroker(settings, log), (part) => part.close());
+  let hosted = async () => csesOf(settings);
+  const access = await lifecycle.started(
+    'access',
+    openEmbeddedAccess({ settings, dataFolder: data?.path, cses: () => hosted(), clock, log }),
+    (part) => part?.close(),
+  );
+  const broker = await lifecycle.started('broker', openBroker({ settings, access, metrics, log }), (part) =>
+    part.close(),
+  );
 
   const store = await lifecycle.started(
     'store',
@@ -82,15 +71,14 @@ export async function startEmbedded(settings: EmbeddedSettings): Promise<Embedde
   const deployment = await lifecycle.started('deployment', store.deployment());
   const cache = new MemoryResourceCache();
   const cses = await lifecycle.started('CSEs', hostCses(store, settings, broker.port));
+  hosted = () => store.cses();
+  await access?.refresh();
   const codec = await lifecycle.started(
     'codecs',
-    createCodecPool({
-      coded: (direction, way) => metrics.codecBatches.add(1, direction, way),
-      threads: settings.codecThreads,
-      threadFailed: (error) => log.warn({ error }, 'a codec thread failed'),
-    }),
+    createCodecPool({ threads: settings.codecThreads, ...codecReports(metrics, log) }),
     (part) => part.close(),
   );
+  watchCodecThreads(metrics, codec);
   const logs = await lifecycle.started(
     'logs',
     createEmbeddedLogs({ deployment, recordBytes: settings.recordBytes, bound: settings.inFlightLimit * 2 }),
@@ -112,13 +100,14 @@ export async function startEmbedded(settings: EmbeddedSettings): Promise<Embedde
     (part) => part.close(),
   );
 
+  const link = meterLink(broker, metrics);
   const responder = createResponder({
-    outbound: logs.outbound.log,
+    outbound: meterLog(logs.outbound.log, { metrics, clock, log: 'outbound' }),
     requests: logs.ofReports,
     deadLetters,
     codec,
     publisherFor: createPublisherFor({
-      own: [{ name: broker.name, url: `mqtt://${host}:${broker.port}`, open: () => broker.publisher() }],
+      own: [{ name: broker.name, url: `mqtt://127.0.0.1:${broker.port}`, open: () => link.publisher() }],
       allowedHosts: settings.notificationHosts,
       matches: matchesPattern,
       openForeign: (url) => foreign.publisherOf(url),
@@ -126,15 +115,17 @@ export async function startEmbedded(settings: EmbeddedSettings): Promise<Embedde
     brokers: [broker.name],
     clock,
     metrics,
+    tracing,
     log,
     failpoint,
     failed,
     settings: responderFlowOf(settings),
   });
+  const meteredStore = meterStore(store, metrics, clock);
   const worker = createResourceWorker({
     deployment,
-    store,
-    requests: logs.requests.consumer,
+    store: meteredStore,
+    requests: meterConsumer(logs.requests.consumer, { metrics, clock, log: 'requests' }),
     producers: {
       requests: logs.requests.producer,
       outbound: logs.outbound.producer,
@@ -145,19 +136,20 @@ export async function startEmbedded(settings: EmbeddedSettings): Promise<Embedde
     clock,
     chance: createSystemChance(),
     metrics,
+    tracing,
     log,
     failpoint,
     failed,
     settings: workerFlowOf(settings),
   });
   const ingress = createIngress({
-    links: [broker],
-    requests: logs.ofDevices,
+    links: [link],
+    requests: meterLog(logs.ofDevices, { metrics, clock, log: 'requests' }),
     cache,
     codec,
     cses: () => store.cses(),
     clock,
-    traces: createTraceSource(settings.traceShare),
+    tracing,
     metrics,
     log,
     failpoint,
@@ -168,31 +160,24 @@ export async function startEmbedded(settings: EmbeddedSettings): Promise<Embedde
   await lifecycle.started('responder', responder.start(), () => responder.drain());
   await lifecycle.started('resource worker', worker.start(), () => worker.drain());
   await lifecycle.started('ingress', ingress.start(), () => ingress.drain());
-  Object.assign(checks, named('responder', responder.checks), worker.checks, named('ingress', ingress.checks));
+  Object.assign(checks, named('responder', responder.checks), worker.checks, named('ingress', ingress.checks), {
+    store: () => answered(meteredStore.ping()),
+  });
   lifecycle.complete();
   return {
     lifecycle,
-    facts: { mqttPort: broker.port, webSocketPort: broker.webSocketPort, adminPort, cses, dataFolder: data?.path },
+    facts: {
+      mqttPort: broker.port,
+      webSocketPort: broker.webSocketPort,
+      tlsPort: broker.tlsPort,
+      tlsWebSocketPort: broker.tlsWebSocketPort,
+      ...listenPlanOf(settings),
+      credentials: access !== undefined,
+      adminPort,
+      cses,
+      dataFolder: data?.path,
+    },
   };
-}
-
-async function openBroker(settings: EmbeddedSettings, log: Log): Promise<EmbeddedBroker> {
-  try {
-    return await createEmbeddedBroker({
-      name: 'default',
-      host,
-      port: settings.mqttPort,
-      webSocketPort: settings.wsPort,
-      refused: ({ client, reason }) => log.warn({ client }, `refused: ${reason}`),
-    });
-  } catch (error) {
-    if (!(error instanceof ListenFailed)) throw error;
-    const flag = error.port === settings.mqttPort ? '--mqtt-port' : '--ws-port';
-    const what = flag === '--mqtt-port' ? 'MQTT' : 'MQTT over WebSocket';
-    throw new BrokerPortUnavailable(
-      `${what} cannot be opened: ${error.message}. Stop who uses it, or choose another with ${flag}.`,
-    );
-  }
 }
 
 /** Two flows may have a check of the same name. */
@@ -204,7 +189,7 @@ function named(flow: string, checks: Record<string, ReadinessCheck>): Record<str
 async function hostCses(store: ResourceStore, settings: EmbeddedSettings, port: number): Promise<CseDescription[]> {
   const wanted = csesOf(settings);
   for (const cse of wanted) {
-    const pointsOfAccess = cse.pointsOfAccess.length > 0 ? cse.pointsOfAccess : [`mqtt://${host}:${port}`];
+    const pointsOfAccess = cse.pointsOfAccess.length > 0 ? cse.pointsOfAccess : [`mqtt://127.0.0.1:${port}`];
     await store.putCse({ ...cse, pointsOfAccess });
   }
   const rank = (cse: CseDescription) => {
