@@ -1,9 +1,12 @@
 /** The command `in-cse`: starts every process, and speaks oneM2M as a client. */
 import { Command, CommanderError } from 'commander';
+import { productVersion } from '../platform/build-info.ts';
 import { SettingsError } from '../platform/settings.ts';
 import { WrongArgument } from './client/attribute-values.ts';
+import { addCanary } from './commands/canary.ts';
 import { addCluster } from './commands/cluster.ts';
 import { addCreate } from './commands/create.ts';
+import { addCredentials } from './commands/credentials.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDiscover } from './commands/discover.ts';
@@ -14,8 +17,9 @@ import { addReference } from './commands/reference.ts';
 import { addRetrieve } from './commands/retrieve.ts';
 import { addStart } from './commands/start.ts';
 import { addUpdate } from './commands/update.ts';
+import { addUsage } from './commands/usage.ts';
+import { addWhy } from './commands/why.ts';
 import { CommandFailed, ExitCode } from './exit-codes.ts';
-import { productVersion } from './version.ts';
 
 const help = `
 First steps:
@@ -41,6 +45,10 @@ function programOf(): Command {
   addProcesses(program);
   addMigrate(program);
   addDeadLetters(program);
+  addUsage(program);
+  addWhy(program);
+  addCredentials(program);
+  addCanary(program);
   addCluster(program);
   program.commandsGroup('Client:');
   addCreate(program);

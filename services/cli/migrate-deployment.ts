@@ -3,6 +3,7 @@ import { parseKafkaConnection } from '../adapters/kafka/connection.ts';
 import { ensureTopics } from '../adapters/kafka/topics.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { openPostgresStore } from '../adapters/postgres/open-postgres.ts';
+import { kafkaAddressOf, postgresAddressOf } from '../platform/addresses.ts';
 import { createSystemClock } from '../platform/system-clock.ts';
 import { csesOf } from '../resource-worker/cse-settings.ts';
 import { topicsOf } from '../resource-worker/topics.ts';
@@ -13,8 +14,8 @@ export async function migrateDeployment(settings: MigrateSettings, say: (line: s
   const { topics, partitions, outboundPartitions, development } = settings;
   // What is wrong in the settings is said before anything is changed.
   const cses = csesOf(settings);
-  const connection = parseKafkaConnection(settings.kafkaUrl);
-  const applied = await migrate(settings.postgresUrl, {
+  const connection = parseKafkaConnection(kafkaAddressOf(settings));
+  const applied = await migrate(postgresAddressOf(settings), {
     requestsTopic: `${topics}.requests`,
     outboundTopic: `${topics}.outbound`,
     deadLettersTopic: `${topics}.dead-letters`,
@@ -22,7 +23,7 @@ export async function migrateDeployment(settings: MigrateSettings, say: (line: s
     outboundPartitions,
   });
   say(applied.length === 0 ? 'Tables: up to date.' : `Tables: ${applied.join(', ')}.`);
-  const store = await openPostgresStore(settings.postgresUrl, { clock: createSystemClock(), development });
+  const store = await openPostgresStore(postgresAddressOf(settings), { clock: createSystemClock(), development });
   try {
     const { created, warnings } = await ensureTopics({
       connection,

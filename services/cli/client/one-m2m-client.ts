@@ -1,14 +1,15 @@
 /** A oneM2M originator and notification sink over MQTT (TS-0010 6.4), for any CSE: what the client commands speak with. */
 import { randomBytes } from 'node:crypto';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { addressOptions, type BrokerAddress } from '../../adapters/mqtt/broker-address.ts';
 import { codecOf, type SerializationName } from '../../codecs/registry.ts';
 import type { WirePrimitive } from '../../codecs/wire.ts';
 import { idToTopicLevel } from '../../core/identifiers.ts';
 import type { RequestPrimitive, ResponsePrimitive } from '../../core/primitives.ts';
 
 export interface ClientOptions {
-  /** Broker: `mqtt://127.0.0.1:1883`. */
-  url: string;
+  /** Broker: `mqtt://127.0.0.1:1883`, with what is needed to be let in. */
+  address: BrokerAddress;
   /** SP-relative CSE-ID of the receiver. */
   cseId: string;
   /** Who we are: an AE-ID in any form. Undefined, `C` or `S`: nobody yet, and only a registration can be sent. */
@@ -20,8 +21,8 @@ export interface ClientOptions {
   tries: number;
   /** Topic levels in front of /oneM2M. */
   topicPrefix?: string;
-  /** PEM of the authorities that sign the broker's certificate. */
-  certificateAuthority?: Buffer;
+  /** Under which somebody without an AE-ID registers: a broker with access rules lets only its own pass. Random if absent. */
+  credentialId?: string;
   /** Told what a person should know meanwhile. */
   notice(text: string): void;
 }
@@ -59,14 +60,24 @@ export class OneM2mClient {
   /** Connects and subscribes to its answers. Throws {@link NoAnswer}. */
   static async open(options: ClientOptions): Promise<OneM2mClient> {
     const mqtt = await connectTo(options);
-    const { topicPrefix: prefix = '', serialization } = options;
+    const { topicPrefix: prefix = '', serialization, credentialId } = options;
     const cse = idToTopicLevel(options.cseId);
     const own = isUnnamed(options.originator) ? undefined : idToTopicLevel(options.originator);
     // TS-0010 6.4.4: who has no AE-ID yet speaks under a credential.
     const [ask, answer, level] =
-      own === undefined ? ['reg_req', 'reg_resp', `2-${randomBytes(8).toString('hex')}`] : ['req', 'resp', own];
+      own === undefined
+        ? ['reg_req', 'reg_resp', credentialId ?? `2-${randomBytes(8).toString('hex')}`]
+        : ['req', 'resp', own];
     const client = new OneM2mClient(options, mqtt, `${prefix}/oneM2M/${ask}/${level}/${cse}/${serialization}`);
-    await mqtt.subscribeAsync(`${prefix}/oneM2M/${answer}/${level}/${cse}/#`, { qos: 1 });
+    try {
+      await mqtt.subscribeAsync(`${prefix}/oneM2M/${answer}/${level}/${cse}/#`, { qos: 1 });
+    } catch {
+      await mqtt.endAsync(true);
+      throw new NoAnswer(
+        `The broker at ${withoutCredentials(options.address.url)} lets us in, but not read answers to ${level}: ` +
+          'whose credential is it?',
+      );
+    }
     return client;
   }
 
@@ -86,16 +97,18 @@ export class OneM2mClient {
       if (answer !== undefined) return answer;
     }
     throw new NoAnswer(
-      `No answer from ${this.#options.cseId} at ${withoutCredentials(this.#options.url)}, though the same request was sent ` +
+      `No answer from ${this.#options.cseId} at ${withoutCredentials(this.#options.address.url)}, though the same request was sent ` +
         `${tries} time(s): is that its CSE-ID (--cse-id), and is it ready? Sending it again later is safe.`,
     );
   }
 
   /** Takes the requests that the CSE sends to this originator, and answers each. */
   async serve(handler: RequestHandler): Promise<void> {
-    const { topicPrefix: prefix = '', originator = '' } = this.#options;
+    const { topicPrefix: prefix = '', originator = '', cseId } = this.#options;
     this.#handler = handler;
-    await this.#mqtt.subscribeAsync(`${prefix}/oneM2M/req/+/${idToTopicLevel(originator)}/#`, { qos: 1 });
+    // No wildcard for who asks: a broker with access rules grants only this (promise 4).
+    const asker = idToTopicLevel(cseId);
+    await this.#mqtt.subscribeAsync(`${prefix}/oneM2M/req/${asker}/${idToTopicLevel(originator)}/#`, { qos: 1 });
   }
 
   async close(): Promise<void> {
@@ -157,6 +170,7 @@ export function isUnnamed(originator: string | undefined): originator is undefin
 
 function connectTo(options: ClientOptions): Promise<MqttClient> {
   const settings: IClientOptions = {
+    ...addressOptions(options.address),
     // Every broker speaks 3.1.1, the embedded one nothing else.
     protocolVersion: 4,
     // Not `A::<AE-ID>`: that would throw out the device whose name is borrowed.
@@ -165,12 +179,11 @@ function connectTo(options: ClientOptions): Promise<MqttClient> {
     connectTimeout: connectTimeLimit,
     reconnectPeriod: 1000,
   };
-  if (options.certificateAuthority !== undefined) settings.ca = options.certificateAuthority;
-  const mqtt = connect(options.url, settings);
+  const mqtt = connect(settings);
   return new Promise((resolve, reject) => {
     const refused = (error: Error) => {
       mqtt.end(true);
-      reject(new NoAnswer(explain(error, options.url)));
+      reject(new NoAnswer(explain(error, options.address.url)));
     };
     const closed = () => refused(new Error('the connection was closed'));
     mqtt.on('error', refused);

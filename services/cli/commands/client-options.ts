@@ -1,6 +1,6 @@
 /** What all client commands have in common: how to reach a CSE, as whom, and how to end. */
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import type { BrokerAddress } from '../../adapters/mqtt/broker-address.ts';
 import type { SerializationName } from '../../codecs/registry.ts';
 import { isSuccess } from '../../core/status-codes.ts';
 import { answerText } from '../client/answer-text.ts';
@@ -18,7 +18,10 @@ export interface CommonOptions {
   timeout: string;
   tries: string;
   topicPrefix?: string;
+  credentialId?: string;
   ca?: string;
+  cert?: string;
+  key?: string;
   release: string;
 }
 
@@ -40,7 +43,13 @@ export function addClientOptions(command: Command, from: { required: boolean }):
     new Option('--xml', 'speak XML with the CSE'),
     new Option('--release <version>', 'release of oneM2M (rvi)').default('3'),
     new Option('--topic-prefix <levels>', 'topic levels in front of /oneM2M'),
+    new Option(
+      '--credential-id <id>',
+      'Credential-ID to register with, where the CSE chooses the AE-ID; else a random one',
+    ),
     new Option('--ca <file>', 'PEM file of the authorities that sign the broker’s certificate'),
+    new Option('--cert <file>', 'PEM file of our certificate, where the broker asks for one'),
+    new Option('--key <file>', 'PEM file of its key'),
   ];
   for (const option of connection) command.addOption(option.helpGroup(group));
   return command;
@@ -53,7 +62,7 @@ export function clientOptionsOf(options: CommonOptions): ClientOptions {
     throw new WrongArgument(`--url must be a URL such as mqtt://127.0.0.1:1883, not "${options.url}".`);
   }
   return {
-    url: options.url,
+    address: addressOf(options),
     cseId: options.cseId,
     originator: options.from,
     serialization,
@@ -61,8 +70,17 @@ export function clientOptionsOf(options: CommonOptions): ClientOptions {
     tries: Math.ceil(positive(options.tries, '--tries')),
     notice: (text) => process.stderr.write(`${text}\n`),
     ...(options.topicPrefix === undefined ? {} : { topicPrefix: options.topicPrefix }),
-    ...(options.ca === undefined ? {} : { certificateAuthority: readFileSync(options.ca) }),
+    ...(options.credentialId === undefined ? {} : { credentialId: options.credentialId }),
   };
+}
+
+function addressOf({ url, ca, cert, key }: CommonOptions): BrokerAddress {
+  const tls = {
+    ...(ca === undefined ? {} : { caFile: ca }),
+    ...(cert === undefined ? {} : { certFile: cert }),
+    ...(key === undefined ? {} : { keyFile: key }),
+  };
+  return Object.keys(tls).length === 0 ? { url } : { url, tls };
 }
 
 function positive(text: string, flag: string): number {

@@ -1,24 +1,30 @@
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Cluster, ClusterOptions } from '../../../infra/local/cluster.ts';
 import type { Part } from '../../../infra/local/part.ts';
 import { WrongArgument } from '../client/attribute-values.ts';
-import { givenServerUrls, inheritedCseId } from '../config.ts';
+import type { GuardedCluster } from '../cluster/guarded-cluster.ts';
+import { givenServerUrls } from '../config.ts';
 import { CommandFailed, ExitCode } from '../exit-codes.ts';
-import { productVersion } from '../version.ts';
 
 const note = `
 Everything runs on this machine on 127.0.0.1, keeps its data in temporary folders, and is gone after Ctrl-C. Servers that
 are named by IN_CSE_KAFKA_URL, IN_CSE_POSTGRES_URL, IN_CSE_REDIS_URL or IN_CSE_MQTT_URL are used instead of new ones. Other
 settings of the processes and of migrate can be given as IN_CSE_<NAME>, such as IN_CSE_ADMIN=CAdmin.
 
+With --secured nothing is in the clear: TLS and credentials to Kafka, Postgres and Redis, and a broker (mosquitto or hivemq)
+that lets in by "in-cse credentials" only and keeps the topic rules. What these commands change it learns by itself.
+
 Examples:
   in-cse cluster
   in-cse cluster --kafka 3 --broker artemis
+  in-cse cluster --secured
   in-cse cluster --ingress 1 --workers 4 --responders 1 --mqtt-port 11883`;
 
 interface Options {
-  mqttPort: string;
+  mqttPort?: string;
+  secured?: boolean;
   broker: 'mosquitto' | 'hivemq' | 'artemis';
   kafka: '1' | '3';
   ingress: string;
@@ -32,7 +38,11 @@ export function addCluster(program: Command): void {
   program
     .command('cluster')
     .description('a whole cluster on this machine: broker, Kafka, Postgres, Redis, and N processes of each kind')
-    .option('--mqtt-port <number>', 'port of the broker on 127.0.0.1; 0 takes any free one', '1883')
+    .option(
+      '--mqtt-port <number>',
+      'port of the broker on 127.0.0.1; 0 takes any free one (default: 1883, secured 8883)',
+    )
+    .option('--secured', 'TLS and credentials everywhere, and the topic rules at the broker')
     .addOption(
       new Option('--broker <name>', 'MQTT broker').choices(['mosquitto', 'hivemq', 'artemis']).default('mosquitto'),
     )
@@ -48,7 +58,7 @@ export function addCluster(program: Command): void {
 
 async function runCluster(options: Options): Promise<void> {
   const { missingForCluster } = await import('../../../infra/local/cluster-parts.ts');
-  const { startCluster } = await import('../../../infra/local/cluster.ts');
+  const { bannerOf } = await import('../cluster/banner.ts');
   const wanted = await wantedCluster(options);
   const missing = missingForCluster(wanted);
   if (missing !== undefined) throw new CommandFailed(ExitCode.failed, missing);
@@ -56,24 +66,49 @@ async function runCluster(options: Options): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve());
   });
-  const starting = startCluster(wanted);
-  const cluster = await Promise.race([starting, interrupted]);
-  if (cluster === undefined) {
+  const starting = startWanted(wanted, options);
+  const started = await Promise.race([starting, interrupted]);
+  if (started === undefined) {
     process.stderr.write('Ending.\n');
     process.exit(ExitCode.ok);
   }
-  process.stdout.write(bannerOf(cluster, options));
+  const { cluster, guarded } = started;
+  process.stdout.write(bannerOf({ ...options, ...started }));
   const watching = watch(cluster);
+  const following = guarded === undefined ? undefined : followCredentials(guarded);
   await interrupted;
   clearInterval(watching);
+  await following?.stop();
   process.stderr.write('Ending: finishing what is in flight. A second Ctrl-C ends at once.\n');
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   await cluster.stop();
 }
 
+async function startWanted(
+  wanted: ClusterOptions,
+  { secured = false }: Options,
+): Promise<{ cluster: Cluster; guarded: GuardedCluster | undefined }> {
+  if (!secured) {
+    const { startCluster } = await import('../../../infra/local/cluster.ts');
+    return { cluster: await startCluster(wanted), guarded: undefined };
+  }
+  const { startGuardedCluster } = await import('../cluster/guarded-cluster.ts');
+  const guarded = await startGuardedCluster(wanted);
+  return { cluster: guarded, guarded };
+}
+
 async function wantedCluster(options: Options): Promise<ClusterOptions> {
+  const { secured = false, mqttPort = secured ? '8883' : '1883' } = options;
   const parts = await givenParts();
-  const port = countOf(options.mqttPort, '--mqtt-port', 0);
+  if (secured && options.broker === 'artemis') {
+    throw new WrongArgument('--secured is for mosquitto and hivemq: there are no access files for Artemis.');
+  }
+  if (secured && Object.keys(parts).length > 0) {
+    throw new WrongArgument(
+      `--secured takes no servers of others: leave IN_CSE_${Object.keys(parts)[0]?.toUpperCase()}_URL out.`,
+    );
+  }
+  const port = countOf(mqttPort, '--mqtt-port', 0);
   if (port !== 0 && parts.broker === undefined && !(await isFree(port))) {
     throw new CommandFailed(
       ExitCode.failed,
@@ -115,6 +150,33 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
+/** Lets the broker know of every change that `in-cse credentials` makes; `stop` resolves when nothing is under way. */
+function followCredentials(cluster: GuardedCluster): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const say = (text: string) => process.stderr.write(`${'credentials'.padEnd(17)} | ${text}\n`);
+  const told = {
+    told: 'the broker has taken up the new ones',
+    restarted: 'the broker was restarted with the new ones',
+  };
+  const following = (async () => {
+    while (!ending.signal.aborted) {
+      try {
+        const renewal = await cluster.renewAccess();
+        if (renewal !== 'unchanged') say(told[renewal]);
+      } catch (error) {
+        say(`the broker keeps the old ones: ${(error as Error).message}`);
+      }
+      await pause(1000, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    async stop() {
+      ending.abort();
+      await following;
+    },
+  };
+}
+
 /** Says when a process has ended that nobody ended; none is started again. */
 function watch(cluster: Cluster): NodeJS.Timeout {
   const gone = new Set<string>();
@@ -125,39 +187,4 @@ function watch(cluster: Cluster): NodeJS.Timeout {
       process.stderr.write(`${name.padEnd(17)} | has ended; it is not started again.\n`);
     }
   }, 200);
-}
-
-function bannerOf(cluster: Cluster, { broker, kafka }: Options): string {
-  const { parts, processes, mqttUrls } = cluster;
-  const [url = ''] = mqttUrls;
-  const shown = url === 'mqtt://127.0.0.1:1883' ? '' : ` --url ${url}`;
-  const pidsOf = ({ pids }: Part) => (pids.length === 0 ? 'given' : `pid ${pids.join(', ')}`);
-  const cseId = inheritedCseId();
-  const lines = [
-    '',
-    `in-cse ${productVersion()}: a cluster on this machine`,
-    '',
-    `  MQTT      ${mqttUrls.join('  ')}  (${broker}, ${pidsOf(parts.broker)})`,
-    `  Kafka     ${parts.kafka.url}  (${pidsOf(parts.kafka)})`,
-    `  Postgres  ${withoutPassword(parts.postgres.url)}  (${pidsOf(parts.postgres)})`,
-    `  Redis     ${withoutPassword(parts.redis.url)}  (${pidsOf(parts.redis)})`,
-    ...processes.map(
-      ({ name, adminUrl, pid }) => `  ${name.padEnd(17)}  pid ${String(pid).padEnd(7)} ${adminUrl}/readyz`,
-    ),
-    '',
-    ...(kafka === '1' ? ['  One Kafka node: for development. What was promised needs --kafka 3.', ''] : []),
-    '  Try in another terminal',
-    `    npx in-cse create ae --from Cme --name me${shown}${cseId === undefined ? '' : ` --cse-id ${cseId}`}`,
-    '',
-    '  Ctrl-C ends everything and leaves nothing behind.',
-    '',
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function withoutPassword(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) return text;
-  url.password = '';
-  return url.href;
 }

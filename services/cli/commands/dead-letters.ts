@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { kafkaAddressOf, postgresAddressOf } from '../../platform/addresses.ts';
 import { kafkaSettings, postgresSettings } from '../../platform/setting-pieces.ts';
 import { optional, text } from '../../platform/setting-types.ts';
 import { readSettings, type SettingDefinitions, SettingsError } from '../../platform/settings.ts';
@@ -10,6 +11,8 @@ import { knownSettings } from './known-settings.ts';
 
 const settings = {
   data: optional(text({ default: '', sentence: 'Folder of an embedded CSE; else Kafka and Postgres of a cluster.' })),
+  ...kafkaSettings,
+  ...postgresSettings,
   kafkaUrl: { ...kafkaSettings.kafkaUrl, required: false },
   postgresUrl: { ...postgresSettings.postgresUrl, required: false },
 } satisfies SettingDefinitions;
@@ -49,13 +52,14 @@ function addOptions(command: Command): void {
 }
 
 async function readLetters({ json: _json, ...options }: Options): Promise<DeadLetter[]> {
-  const { data, kafkaUrl, postgresUrl } = readSettings(settings, sourcesOf(options, knownSettings()));
+  const given = readSettings(settings, sourcesOf(options, knownSettings()));
+  const { data, kafkaUrl, postgresUrl } = given;
   if (data !== undefined) return readDeadLettersOfFolder(data);
   if (kafkaUrl === '' || postgresUrl === '') {
     throw new SettingsError(['give --data of an embedded CSE, or --kafka-url and --postgres-url of a cluster']);
   }
   const { readDeadLettersOfCluster } = await import('../dead-letters/read-cluster.ts');
-  return readDeadLettersOfCluster({ kafkaUrl, postgresUrl });
+  return readDeadLettersOfCluster({ kafka: kafkaAddressOf(given), postgres: postgresAddressOf(given) });
 }
 
 function jsonOf({ number, head, record }: DeadLetter): string {

@@ -1,7 +1,13 @@
 /** The processes of a cluster. */
 import type { Command } from 'commander';
+import { brokerAccessSettings, readBrokerAccessSettings } from '../../broker-access/config.ts';
 import { ingressSettings } from '../../ingress/config.ts';
-import { readSettings, type SettingDefinitions, type SettingsOf } from '../../platform/settings.ts';
+import {
+  readSettings,
+  type SettingDefinitions,
+  type SettingSources,
+  type SettingsOf,
+} from '../../platform/settings.ts';
 import { workerSettings } from '../../resource-worker/config.ts';
 import { responderSettings } from '../../responder/config.ts';
 import { addSettingOptions, sourcesOf } from '../setting-options.ts';
@@ -13,6 +19,8 @@ interface Process<D extends SettingDefinitions> {
   settings: D;
   /** Shown first. */
   first: (keyof D & string)[];
+  /** Reads and checks them, where they have to agree with each other. */
+  read?(sources: SettingSources): SettingsOf<D>;
   start(settings: SettingsOf<D>): Promise<unknown>;
 }
 
@@ -51,6 +59,17 @@ export function addProcesses(program: Command): void {
       await startResponder(settings);
     },
   });
+  addProcess(program, {
+    name: 'broker-access',
+    description: 'tells brokers that ask who may connect and do what',
+    settings: brokerAccessSettings,
+    first: ['postgresUrl', 'accessHost', 'accessPort', 'accessSecret', 'adminHost', 'adminPort'],
+    read: readBrokerAccessSettings,
+    async start(settings) {
+      const { startBrokerAccess } = await import('../../broker-access/main.ts');
+      await startBrokerAccess(settings);
+    },
+  });
 }
 
 function addProcess<D extends SettingDefinitions>(program: Command, process: Process<D>): void {
@@ -58,6 +77,7 @@ function addProcess<D extends SettingDefinitions>(program: Command, process: Pro
   addSettingOptions(command, process.settings, process.first);
   command.addHelpText('after', note);
   command.action(async (options: Record<string, unknown>) => {
-    await process.start(readSettings(process.settings, sourcesOf(options, knownSettings())));
+    const sources = sourcesOf(options, knownSettings());
+    await process.start(process.read?.(sources) ?? readSettings(process.settings, sources));
   });
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { bannerOf } from '../../embedded/banner.ts';
 import { embeddedSettings, readEmbeddedSettings } from '../../embedded/config.ts';
+import { productVersion } from '../../platform/build-info.ts';
 import { addSettingOptions, sourcesOf } from '../setting-options.ts';
-import { productVersion } from '../version.ts';
 import { knownSettings } from './known-settings.ts';
 
 const examples = `
