@@ -1,11 +1,13 @@
 /** The whole product on this machine: real parts, and N processes of each kind. Everything is gone when the starter is. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type ClusterParts, type PartsOptions, startClusterParts } from './cluster-parts.ts';
+import { type ClusterParts, type PartsOptions, type StartedParts, startClusterParts } from './cluster-parts.ts';
 import { ClusterProcess, commandLine, type Environment, type ProcessKind } from './cluster-process.ts';
 import { freePorts } from './free-ports.ts';
+import type { Security } from './secured-parts.ts';
 import { openWorkFolder } from './work-folder.ts';
 
+export type { AccessWriter } from './cluster-parts.ts';
 export type { ClusterProcess, Environment, ProcessKind } from './cluster-process.ts';
 
 const run = promisify(execFile);
@@ -29,6 +31,8 @@ export interface ClusterOptions extends PartsOptions {
 
 export interface Cluster {
   readonly parts: ClusterParts;
+  /** Of a secured one. */
+  readonly security: Security | undefined;
   /** Of the broker, one per node. */
   readonly mqttUrls: readonly string[];
   readonly processes: readonly ClusterProcess[];
@@ -43,9 +47,10 @@ const kinds: readonly ProcessKind[] = ['ingress', 'resource-worker', 'responder'
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { progress = () => {} } = options;
   progress('starting the broker, Kafka, Postgres and Redis');
-  const { parts, stop: stopParts } = await startClusterParts(options);
+  const started = await startClusterParts(options);
+  const { parts, stop: stopParts } = started;
   const folder = openWorkFolder('cluster');
-  const environment = environmentFor(parts, options);
+  const environment = environmentFor(started, options);
   let processes: ClusterProcess[] = [];
 
   async function stop({ drain = true } = {}): Promise<void> {
@@ -61,6 +66,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   try {
     progress('creating topics, tables and CSEs');
     await migrate(environment);
+    await admitProcesses(started, options, environment);
     processes = await createProcesses();
     progress('starting the processes');
     const outcomes = await Promise.allSettled(processes.map((each) => each.start()));
@@ -87,8 +93,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         folder,
         environment: {
           ...environment,
-          // Members of a clustered broker share the load.
-          IN_CSE_MQTT_URL: parts.broker.urls[(index - 1) % parts.broker.urls.length] ?? parts.broker.url,
+          // Members of a clustered broker share the load; a guarded one has a listener for them.
+          IN_CSE_MQTT_URL:
+            started.security?.guard?.serviceUrl ??
+            parts.broker.urls[(index - 1) % parts.broker.urls.length] ??
+            parts.broker.url,
           ...options.environmentOf?.(kind, index),
         },
         ...(line === undefined ? {} : { line: (text: string) => line(`${kind}-${index}`, text) }),
@@ -98,6 +107,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
   return {
     parts,
+    security: started.security,
     mqttUrls: parts.broker.urls,
     processes,
     process(kind, index = 1) {
@@ -109,7 +119,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
 }
 
-function environmentFor(parts: ClusterParts, options: ClusterOptions): Environment {
+function environmentFor({ parts, environment }: StartedParts, options: ClusterOptions): Environment {
   const { partitions } = options;
   return {
     IN_CSE_KAFKA_URL: parts.kafka.url,
@@ -121,8 +131,20 @@ function environmentFor(parts: ClusterParts, options: ClusterOptions): Environme
     ...(partitions === undefined
       ? {}
       : { IN_CSE_PARTITIONS: String(partitions), IN_CSE_OUTBOUND_PARTITIONS: String(partitions) }),
+    ...environment,
     ...options.environment,
   };
+}
+
+async function admitProcesses(
+  { security }: StartedParts,
+  { access }: ClusterOptions,
+  environment: Environment,
+): Promise<void> {
+  const { guard } = security ?? {};
+  if (access === undefined || guard === undefined) return;
+  await access.admit(guard.name, guard.folder, environment);
+  await guard.renew();
 }
 
 async function migrate(environment: Environment): Promise<void> {

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const sources = join(import.meta.dirname, 'java');
 const cache = join(import.meta.dirname, '..', '..', '.cache', 'java');
 
-export const javaParts = ['kafka', 'artemis', 'hivemq'] as const;
+export const javaParts = ['kafka', 'artemis', 'hivemq', 'zipkin'] as const;
 export type JavaPart = (typeof javaParts)[number];
 
 /**

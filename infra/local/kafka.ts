@@ -1,8 +1,10 @@
 /** Apache Kafka, one node or a cluster of three, each node broker and controller (KRaft). */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Certificates } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { javaArguments } from './java-part.ts';
 import { type Part, startNodes } from './part.ts';
@@ -23,37 +25,65 @@ export interface KafkaOptions {
   quickFailover?: boolean;
   /** Java heap of a node. */
   heap?: string;
+  /** Clients come by TLS and SASL (SCRAM-SHA-512 or PLAIN) only; the part's url is theirs. */
+  secured?: {
+    /** Those of the server are taken up at every start. */
+    certificates: Certificates;
+    user: string;
+    /** The password that the user begins with. */
+    password: string;
+    /** Clients must show a certificate of the authority, too. */
+    clientCertificate?: boolean;
+  };
   /** More lines for server.properties; they win. */
   settings?: Record<string, string | number>;
 }
 
+export interface KafkaPart extends Part {
+  /** Gives a user another password (SCRAM); connections that are there stay. */
+  setPassword(user: string, password: string): Promise<void>;
+}
+
+const run = promisify(execFile);
+
 /** Any 16 bytes in base64url will do: the folder is new. */
 const clusterId = 'aW4tY3NlLWxvY2FsLWxvZw';
 
-/** Urls are `kafka://host:port`; the part's url names all nodes. */
-export async function startKafka(options: KafkaOptions = {}): Promise<Part> {
-  const { nodes = 1, heap = '256m' } = options;
+/** Urls are `kafka://host:port` or `kafka+ssl://user:password@host:port/?…`; the part's url names all nodes. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaPart> {
+  const { nodes = 1, heap = '256m', secured } = options;
   const java = await javaArguments('kafka', heap);
-  const ports = await freePorts(nodes * 2);
+  const ports = await freePorts(nodes * (secured === undefined ? 2 : 3));
   const folder = openWorkFolder('kafka');
   const brokers = ports.slice(0, nodes).map((port) => `127.0.0.1:${port}`);
-  const controllers = ports.slice(nodes).map((port) => `127.0.0.1:${port}`);
+  const controllers = ports.slice(nodes, nodes * 2).map((port) => `127.0.0.1:${port}`);
+  const securedBrokers = ports.slice(nodes * 2).map((port) => `127.0.0.1:${port}`);
+  const urlOf = (addresses: readonly string[]) =>
+    secured === undefined ? `kafka://${addresses.join(',')}` : securedUrl(addresses, secured);
+  const outer = secured === undefined ? brokers : securedBrokers;
   const files = brokers.map((broker, index) => {
     const file = join(folder.path, `node-${index + 1}.properties`);
-    const settings = nodeSettings({ id: index + 1, broker, controllers, folder: folder.path, options });
+    const settings = nodeSettings({
+      id: index + 1,
+      broker,
+      securedBroker: securedBrokers[index],
+      controllers,
+      folder: folder.path,
+      options,
+    });
     writeFileSync(file, settings.map(([name, value]) => `${name}=${value}\n`).join(''));
     return file;
   });
   try {
-    await Promise.all(files.map((file) => format(folder, java, file)));
+    await Promise.all(files.map((file) => format(folder, java, file, secured)));
   } catch (error) {
     await folder.remove();
     throw error;
   }
-  return startNodes({
+  const part = await startNodes({
     name: nodes === 1 ? 'kafka' : `kafka × ${nodes}`,
-    url: `kafka://${brokers.join(',')}`,
-    urls: brokers.map((broker) => `kafka://${broker}`),
+    url: urlOf(outer),
+    urls: outer.map((broker) => urlOf([broker])),
     folder,
     programs: files.map(
       (file, index) =>
@@ -66,12 +96,25 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Part> {
         }),
     ),
   });
+  // By the listener of the nodes themselves, which asks for no credentials.
+  const setPassword = async (user: string, password: string) => {
+    await run('java', [...java, 'ScramPassword', brokers.join(','), user, password]);
+  };
+  return Object.assign(part, { setPassword });
 }
 
-async function format(folder: WorkFolder, java: string[], file: string): Promise<void> {
+async function format(
+  folder: WorkFolder,
+  java: string[],
+  file: string,
+  secured: KafkaOptions['secured'],
+): Promise<void> {
   const log = `${file}.format.log`;
   const output = openSync(log, 'w');
   const tool = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file];
+  if (secured !== undefined) {
+    tool.push('--add-scram', `SCRAM-SHA-512=[name=${secured.user},password=${secured.password}]`);
+  }
   const child = spawn('java', tool, { stdio: ['ignore', output, output], detached: true });
   closeSync(output);
   folder.guard(child, 'SIGKILL');
@@ -82,11 +125,12 @@ async function format(folder: WorkFolder, java: string[], file: string): Promise
 function nodeSettings(node: {
   id: number;
   broker: string;
+  securedBroker: string | undefined;
   controllers: string[];
   folder: string;
   options: KafkaOptions;
 }): [string, string | number | boolean][] {
-  const { id, broker, controllers, folder, options } = node;
+  const { id, broker, securedBroker, controllers, folder, options } = node;
   const replicas = controllers.length;
   const inSync = replicas === 3 ? 2 : 1;
   const quick = options.quickFailover ?? false;
@@ -133,6 +177,39 @@ function nodeSettings(node: {
     'log.retention.bytes': options.retentionBytes ?? -1,
     'log.retention.check.interval.ms': 10_000,
     'log.initial.task.delay.ms': 5000,
+    ...(securedBroker === undefined || options.secured === undefined
+      ? {}
+      : securedListener(
+          `PLAINTEXT://${broker}`,
+          securedBroker,
+          `CONTROLLER://${controllers[id - 1]}`,
+          options.secured,
+        )),
     ...options.settings,
   });
+}
+
+type Secured = NonNullable<KafkaOptions['secured']>;
+
+function securedListener(inner: string, address: string, controller: string, secured: Secured): Record<string, string> {
+  const { certificates, user, password, clientCertificate = false } = secured;
+  const module = 'org.apache.kafka.common.security';
+  return {
+    listeners: `${inner},SECURED://${address},${controller}`,
+    'advertised.listeners': `${inner},SECURED://${address}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT',
+    'listener.name.secured.sasl.enabled.mechanisms': 'SCRAM-SHA-512,PLAIN',
+    'listener.name.secured.scram-sha-512.sasl.jaas.config': `${module}.scram.ScramLoginModule required;`,
+    'listener.name.secured.plain.sasl.jaas.config': `${module}.plain.PlainLoginModule required user_${user}="${password}";`,
+    'listener.name.secured.ssl.keystore.type': 'PEM',
+    'listener.name.secured.ssl.keystore.location': certificates.server.bothFile,
+    'listener.name.secured.ssl.truststore.type': 'PEM',
+    'listener.name.secured.ssl.truststore.location': certificates.caFile,
+    'listener.name.secured.ssl.client.auth': clientCertificate ? 'required' : 'none',
+  };
+}
+
+function securedUrl(addresses: readonly string[], { certificates, user, password }: Secured): string {
+  const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  return `kafka+ssl://${credentials}@${addresses.join(',')}/?mechanism=scram-sha-512&ca=${certificates.caFile}`;
 }

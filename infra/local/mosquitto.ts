@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type BrokerUser, brokerUrl } from './broker-user.ts';
+import type { Certificates } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { type Part, startNodes } from './part.ts';
 import { locateTool } from './prerequisites.ts';
@@ -17,8 +18,16 @@ export interface MosquittoOptions {
   users?: readonly BrokerUser[];
   /** Also MQTT over WebSocket; its url is then the second. Mosquitto 2.0.11 binds that to all interfaces. */
   webSocket?: boolean;
+  /** MQTT comes by TLS only; the url begins with `mqtts:`. Certificates of the server are taken up at every start. */
+  secured?: {
+    certificates: Certificates;
+    /** Clients must show a certificate of the authority: its common name is the user's name, there are no passwords. */
+    clientCertificate?: boolean;
+  };
   /** More lines for mosquitto.conf. */
   settings?: readonly string[];
+  /** The url of a listener that `settings` open: they say all about listeners and access, the options above nothing. */
+  listenerUrl?: string;
 }
 
 /**
@@ -26,7 +35,7 @@ export interface MosquittoOptions {
  * a stop in good order): where a test needs a broker that keeps its word, take HiveMQ or Artemis.
  */
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Part> {
-  const { users = [], webSocket = false } = options;
+  const { users = [], webSocket = false, secured, listenerUrl } = options;
   const [freePort = 0, webPort = 0] = await freePorts(2);
   const port = options.port ?? freePort;
   const folder = openWorkFolder('mosquitto');
@@ -34,7 +43,8 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Pa
   const lines = [
     // Started by root it becomes another user otherwise, who can read nothing here.
     `user ${userInfo().username}`,
-    `listener ${port} 127.0.0.1`,
+    ...(listenerUrl === undefined ? [`listener ${port} 127.0.0.1`] : []),
+    ...(secured === undefined ? [] : tlsLines(secured)),
     ...(webSocket ? [`listener ${webPort} 127.0.0.1`, 'protocol websockets'] : []),
     'persistence true',
     `persistence_location ${folder.path}/`,
@@ -45,9 +55,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Pa
     'max_queued_bytes 0',
     // Without it a QoS 1 round trip takes 40 ms.
     'set_tcp_nodelay true',
-    ...(users.length === 0
-      ? ['allow_anonymous true']
-      : ['allow_anonymous false', `password_file ${inside('passwords')}`, `acl_file ${inside('acl')}`]),
+    ...(listenerUrl === undefined ? admissionLines(users, inside) : []),
     ...(options.settings ?? []),
   ];
   writeFileSync(inside('mosquitto.conf'), `${lines.join('\n')}\n`);
@@ -56,11 +64,13 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Pa
   for (const { name, password } of users) {
     execFileSync('mosquitto_passwd', ['-b', inside('passwords'), name, password], { stdio: 'ignore' });
   }
-  const url = brokerUrl(port, users[0]);
+  const withoutPassword = secured?.clientCertificate === true;
+  const plainUrl = brokerUrl(port, withoutPassword ? undefined : users[0]);
+  const url = listenerUrl ?? (secured === undefined ? plainUrl : plainUrl.replace('mqtt://', 'mqtts://'));
   return startNodes({
     name: 'mosquitto',
     url,
-    urls: webSocket ? [url, url.replace('mqtt://', 'ws://').replace(`:${port}`, `:${webPort}`)] : [url],
+    urls: webSocket ? [url, plainUrl.replace('mqtt://', 'ws://').replace(`:${port}`, `:${webPort}`)] : [url],
     folder,
     programs: [
       new Program({
@@ -74,6 +84,21 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Pa
   });
 }
 
+function admissionLines(users: readonly BrokerUser[], inside: (name: string) => string): string[] {
+  if (users.length === 0) return ['allow_anonymous true'];
+  return ['allow_anonymous false', `password_file ${inside('passwords')}`, `acl_file ${inside('acl')}`];
+}
+
 function accessLines({ name, filters = ['#'] }: BrokerUser): string[] {
   return [`user ${name}`, ...filters.map((filter) => `topic readwrite ${filter}`), ''];
+}
+
+function tlsLines({ certificates, clientCertificate = false }: NonNullable<MosquittoOptions['secured']>): string[] {
+  const { caFile, server } = certificates;
+  return [
+    `cafile ${caFile}`,
+    `certfile ${server.certFile}`,
+    `keyfile ${server.keyFile}`,
+    ...(clientCertificate ? ['require_certificate true', 'use_identity_as_username true'] : []),
+  ];
 }

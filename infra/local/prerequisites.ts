@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type PartName = 'kafka' | 'artemis' | 'hivemq' | 'mosquitto' | 'postgres' | 'redis';
+export type PartName = 'kafka' | 'artemis' | 'hivemq' | 'zipkin' | 'mosquitto' | 'postgres' | 'redis';
 /** Parts, and the clients of others that a test drives us with. */
 export type Need = PartName | 'mosquitto-clients' | 'paho-mqtt';
 
@@ -29,6 +29,7 @@ const requirements: Record<Need, Requirement[]> = {
   kafka: java,
   artemis: java,
   hivemq: java,
+  zipkin: java,
   mosquitto: [
     {
       what: 'Mosquitto',

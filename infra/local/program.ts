@@ -15,6 +15,8 @@ export interface ProgramOptions {
   environment?: NodeJS.ProcessEnv;
   /** Run as this user (only root can). */
   user?: { uid: number; gid: number } | undefined;
+  /** Before every start, as to take up files that were replaced meanwhile. */
+  prepare?: () => void;
   /** The line of its log that says it serves. */
   ready: RegExp;
   /** ms that it may take until then. */
@@ -55,6 +57,7 @@ export class Program {
   async start(): Promise<void> {
     if (this.#child !== undefined) return;
     const { name, folder, command, args, environment, user, endSignal = 'SIGKILL' } = this.#options;
+    this.#options.prepare?.();
     const output = openSync(this.#log, 'a');
     const from = statSync(this.#log).size;
     const child = spawn(command, args, {
@@ -111,12 +114,23 @@ export class Program {
 
   /** SIGSTOP: it hangs, and keeps its connections. */
   pause(): void {
-    this.#child?.kill('SIGSTOP');
+    this.#signalAll('SIGSTOP');
   }
 
   /** SIGCONT. */
   resume(): void {
-    this.#child?.kill('SIGCONT');
+    this.#signalAll('SIGCONT');
+  }
+
+  /** To its children too: a server that answers by them would not hang without. */
+  #signalAll(signal: NodeJS.Signals): void {
+    for (const member of this.pid === undefined ? [] : processTree(this.pid)) {
+      try {
+        process.kill(member, signal);
+      } catch {
+        // It has just ended.
+      }
+    }
   }
 
   /** Seconds of processor time used so far, since its last start. */
