@@ -23,15 +23,18 @@ export async function startClusterSubject(options: {
   kafka: 1 | 3;
   partitions: number;
   profile?: string;
+  /** Keeps the limits of originators as they are by default. */
+  limits?: boolean;
+  environment?: Record<string, string>;
 }): Promise<BenchSubject> {
-  const { kafka, partitions, profile } = options;
+  const { kafka, partitions, profile, limits = false, environment = {} } = options;
   const cluster = await startCluster({
     kafka,
     partitions,
     ingress: 1,
     workers: 1,
     responders: 1,
-    environment: { IN_CSE_LOG_LEVEL: 'warn', ...profiling(profile) },
+    environment: { IN_CSE_LOG_LEVEL: 'warn', ...(limits ? {} : withoutLimits), ...profiling(profile), ...environment },
     progress: (text) => console.error(text),
   });
   const { parts, processes } = cluster;
@@ -54,7 +57,12 @@ export async function startClusterSubject(options: {
 }
 
 /** `keep`: data in a folder, by PGlite; else in memory only. */
-export async function startEmbeddedSubject(keep: boolean, profile: string | undefined): Promise<BenchSubject> {
+export async function startEmbeddedSubject(
+  keep: boolean,
+  profile: string | undefined,
+  limits = false,
+  environment: Record<string, string> = {},
+): Promise<BenchSubject> {
   const [mqttPort = 0, wsPort = 0, adminPort = 0] = await freePorts(3);
   const folder = openWorkFolder('bench');
   const program = new Program({
@@ -66,7 +74,7 @@ export async function startEmbeddedSubject(keep: boolean, profile: string | unde
       ...['--mqtt-port', String(mqttPort)],
       ...['--ws-port', String(wsPort), '--admin-port', String(adminPort)],
     ],
-    environment: { ...process.env, ...profiling(profile) },
+    environment: { ...process.env, ...(limits ? {} : withoutLimits), ...profiling(profile), ...environment },
     ready: /Ctrl-C/,
   });
   await program.start();
@@ -82,6 +90,9 @@ export async function startEmbeddedSubject(keep: boolean, profile: string | unde
     },
   };
 }
+
+/** What the machine can do is asked, not what an originator may. */
+const withoutLimits = { IN_CSE_ORIGINATOR_RATE: '0', IN_CSE_ORIGINATOR_IN_FLIGHT: '0' };
 
 function profiling(folder: string | undefined): Record<string, string> {
   return folder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` };
