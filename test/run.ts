@@ -40,6 +40,7 @@ const sections: Section[] = [
   { name: 'unit', files: ['test/unit/**/*.test.ts'], concurrency: 2 },
   { name: 'parts', files: ['test/parts/**/*.test.ts'], concurrency: 1 },
   { name: 'contract', files: ['test/contract/**/*.test.ts'], concurrency: 2 },
+  { name: 'fuzz', files: ['test/fuzz/**/*.test.ts'], concurrency: 1 },
   { name: 'simulation', files: ['test/simulation/**/*.test.ts'], concurrency: 2 },
   { name: 'system', files: ['test/system/**/*.test.ts'], concurrency: 1 },
   { name: 'kills', files: ['test/kills/**/*.test.ts'], concurrency: 1 },

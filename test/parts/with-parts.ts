@@ -10,6 +10,7 @@ import type { Part } from '../../infra/local/part.ts';
 import { type PostgresOptions, startPostgres } from '../../infra/local/postgres.ts';
 import { isCi, missingLine, type PartName } from '../../infra/local/prerequisites.ts';
 import { type RedisOptions, startRedis } from '../../infra/local/redis.ts';
+import { startZipkin, type ZipkinOptions } from '../../infra/local/zipkin.ts';
 
 export interface WantedParts {
   /** A number of nodes, or options. */
@@ -19,6 +20,7 @@ export interface WantedParts {
   mosquitto?: true | MosquittoOptions;
   postgres?: true | PostgresOptions;
   redis?: true | RedisOptions;
+  zipkin?: true | ZipkinOptions;
 }
 
 export type StartedParts<W extends WantedParts> = {
@@ -41,6 +43,7 @@ const starters: { [K in PartName]: (wanted: NonNullable<WantedParts[K]>) => Prom
   mosquitto: (wanted) => startMosquitto(optionsOf(wanted)),
   postgres: (wanted) => startPostgres(optionsOf(wanted)),
   redis: (wanted) => startRedis(optionsOf(wanted)),
+  zipkin: (wanted) => startZipkin(optionsOf(wanted)),
 };
 
 function optionsOf<O extends object>(wanted: number | true | O): O {

@@ -16,6 +16,7 @@ export async function checkPromises(
   everybodySees(ledger, looks);
   told(ledger);
   await recount(ledger, deployed);
+  await recountUsage(ledger, deployed);
 }
 
 /** Promise 1, and 3 as far as the CSE goes: what ingress has acknowledged is done and answered. */
@@ -125,6 +126,13 @@ function told(ledger: Ledger): void {
     const unfounded = published.filter((con) => !all.includes(con));
     if (unfounded.length > 0) ledger.problem('notified', `${subscription} was told of ${unfounded.join(' ')}`);
   }
+}
+
+/** What the flights have counted for quotas is what is there. */
+async function recountUsage(ledger: Ledger, { database }: Deployed): Promise<void> {
+  const counted = JSON.stringify(await database.truth.usage(database.generation));
+  const there = JSON.stringify(await database.truth.recountUsage());
+  if (counted !== there) ledger.problem('recount', `usage is ${counted}, a recount gives ${there}`);
 }
 
 /** `cni`, `cbs` and `st` are what a recount gives, and the rows are those that were committed. */

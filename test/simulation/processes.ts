@@ -5,6 +5,7 @@ import type { IngressCodec } from '../../services/ingress/codec.ts';
 import { createIngress } from '../../services/ingress/ingress.ts';
 import type { Log } from '../../services/platform/logging.ts';
 import { createMetrics, type Metrics } from '../../services/platform/metrics.ts';
+import { createUntraced } from '../../services/platform/tracing/tracing.ts';
 import type { WorkerSettings } from '../../services/resource-worker/parts.ts';
 import { createResourceWorker } from '../../services/resource-worker/resource-worker.ts';
 import { createResponder } from '../../services/responder/responder.ts';
@@ -61,7 +62,10 @@ export class Process {
     life.onDeath(() => world.after(world.random.between(50, 4000), `${this.name} starts again`, () => this.start()));
     world.trace(`★ ${life.name}`);
     // What fails to start ends, and is started again.
-    this.#begin(life).catch(() => life.die());
+    this.#begin(life).catch((error: unknown) => {
+      world.trace(`${life.name} cannot start: ${String(error)}`);
+      life.die();
+    });
   }
 
   #begin(life: Life): Promise<void> {
@@ -80,6 +84,7 @@ export class Process {
     return {
       clock: simClock(life, this.#skew),
       metrics: silentMetrics,
+      tracing: createUntraced(simTraces()),
       log: traceLog(world, life),
       failpoint: () => {},
       failed: (reason: Error) => {
@@ -101,7 +106,6 @@ export class Process {
       cache: simCache(life, cache),
       codec: slowCodec(life, world.random),
       cses,
-      traces: simTraces(),
       settings: {
         shareGroup: 'in-cse',
         topicPrefix: '',
@@ -114,6 +118,13 @@ export class Process {
         cseRefresh: 60_000,
         homesKept: 100,
         homeLifetime: 2000,
+        payloadBytes: 262_144,
+        originatorRate: 0,
+        originatorBurst: 0,
+        originatorInFlight: 0,
+        answerRate: 0,
+        cseInFlight: 0,
+        originatorsKept: 1000,
       },
     }).start();
   }
@@ -205,9 +216,9 @@ function describe(fields: object): string {
 
 const silentMetrics: Metrics = silence(createMetrics());
 
+/** Nothing is counted, and nobody scrapes. */
 function silence(metrics: Metrics): Metrics {
   const silent = { add() {}, set() {}, remove() {}, observe() {} };
-  return Object.fromEntries(
-    Object.keys(metrics).map((name) => [name, name === 'registry' ? metrics.registry : silent]),
-  ) as unknown as Metrics;
+  const instruments = Object.keys(metrics).map((name) => [name, silent]);
+  return { ...Object.fromEntries(instruments), registry: metrics.registry, beforeScrape: () => () => {} } as Metrics;
 }

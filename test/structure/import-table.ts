@@ -17,7 +17,7 @@ interface Rule {
   node: boolean;
 }
 
-const flows = ['ingress', 'resource-worker', 'responder'];
+const flows = ['ingress', 'resource-worker', 'responder', 'broker-access'];
 const innerRooms = ['core', 'contracts', 'codecs', 'ports', 'platform'];
 
 /**
@@ -26,12 +26,13 @@ const innerRooms = ['core', 'contracts', 'codecs', 'ports', 'platform'];
  */
 const clients: Record<string, readonly string[]> = {
   aedes: ['aedes', 'ws'],
+  file: ['proper-lockfile'],
   kafka: ['kafkajs'],
-  memory: ['lru-cache'],
+  memory: ['lru-cache', 'rate-limiter-flexible'],
   mqtt: ['mqtt'],
   pglite: ['@electric-sql/pglite'],
   postgres: ['pg', 'postgrator'],
-  redis: ['ioredis'],
+  redis: ['ioredis', 'rate-limiter-flexible'],
 };
 
 /** The one parser of a codec. */
@@ -48,6 +49,8 @@ const rules: Record<string, Rule> = {
   ingress: flowRule,
   'resource-worker': flowRule,
   responder: flowRule,
+  // Tells brokers who may connect and do what.
+  'broker-access': flowRule,
   // Composes the three flows.
   embedded: { rooms: [...innerRooms, ...flows, 'adapters'], packages: 'all', node: true },
   // Starts any process.

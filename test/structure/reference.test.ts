@@ -4,8 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { knownSettings } from '../../services/cli/commands/known-settings.ts';
-import { createMetrics } from '../../services/platform/metrics.ts';
-import { metricRows } from '../../services/platform/metrics-table.ts';
+import { limitRows } from '../../services/cli/reference/limit-rows.ts';
 import type { Setting } from '../../services/platform/setting-types.ts';
 import type { SettingDefinitions } from '../../services/platform/settings.ts';
 import { projectFiles, readProjectFile, root } from './sources.ts';
@@ -75,14 +74,20 @@ describe('settings', () => {
   });
 });
 
-describe('metrics', () => {
-  it('are ours by name, and say what they count', async () => {
-    const rows = await metricRows(createMetrics().registry);
-    assert.ok(rows.length > 15);
-    for (const { name, kind, help } of rows) {
-      assert.match(name, /^incse(_[a-z]+)+$/);
-      assert.equal(name.endsWith('_total'), kind === 'counter', name);
-      assert.match(help, sentence, name);
+describe('limits', () => {
+  it('say where they are checked, and which setting that exists changes them', () => {
+    const files = projectFiles();
+    const rows = limitRows();
+    assert.ok(rows.length > 20);
+    for (const { what, checkedIn, change, bound, beyond } of rows) {
+      assert.ok(
+        files.some((file) => file.startsWith(`${checkedIn}/`)),
+        what,
+      );
+      assert.ok(bound !== '' && beyond !== '', what);
+      const flag = /--([a-z-]+)/.exec(change)?.[1];
+      const name = flag?.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      assert.ok(change === 'fixed' || knownSettings().includes(name ?? ''), `${what}: ${change}`);
     }
   });
 });
@@ -91,6 +96,7 @@ describe('the pages of the documentation', () => {
   for (const [page, command] of [
     ['docs/settings.md', 'settings'],
     ['docs/metrics.md', 'metrics-table'],
+    ['docs/limits.md', 'limits-table'],
   ] as const) {
     it(`${page} is what the code says`, () => {
       const launcher = join(root, 'services', 'cli', 'launch.mjs');

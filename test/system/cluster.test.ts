@@ -1,9 +1,11 @@
 /** The same on a cluster: two processes of each kind on Mosquitto, Kafka, Postgres and Redis. */
+import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { startCluster } from '../../infra/local/cluster.ts';
 import { withParts } from '../parts/with-parts.ts';
-import { hostedCses, testSettings } from './settings.ts';
+import { hostedCses, smallCse, smallQuotas, testSettings } from './settings.ts';
 import { systemSuite } from './suite.ts';
+import { usageFigures } from './usage-figures.ts';
 import { checkWeather } from './weather.ts';
 
 const parts = withParts({ mosquitto: true, kafka: 1, postgres: true, redis: true }, { own: true });
@@ -24,6 +26,15 @@ systemSuite('cluster of 2 + 2 + 2 processes on Mosquitto and one Kafka node', {
     return { ...hostedCses, urls: cluster.mqttUrls, hasOneConnection: false, stop: () => cluster.stop() };
   },
   more(system) {
+    it('issue 4 §2: in-cse usage tells what each CSE has, and its quotas', async (t) => {
+      await system.ae(t);
+      const { url } = await parts.postgres();
+      const figures = await usageFigures('--postgres-url', url);
+      assert.equal(figures.length, 3);
+      assert.ok((figures[0]?.used.applicationEntities ?? 0) >= 1);
+      assert.ok((figures[0]?.used.bytes ?? 0) > 0);
+      assert.deepEqual(figures.find(({ cse }) => cse === `/${smallCse.level}`)?.quotas, smallQuotas);
+    });
     it('R30: a device that speaks MQTT 5 is served alike', async (t) => {
       const ae = await system.ae(t, { device: { protocolVersion: 5 } });
       const container = await system.container(ae);

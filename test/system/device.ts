@@ -52,6 +52,9 @@ export interface DeviceOptions {
   /** False: the broker keeps the session of a device that is away. */
   clean?: boolean;
   protocolVersion?: 4 | 5;
+  /** For `mqtts:`, PEM. */
+  tls?: { ca: Buffer; cert?: Buffer; key?: Buffer };
+  login?: { username: string; password: string };
 }
 
 /** In ms: how soon a request is sent again, and when it counts as lost. */
@@ -217,10 +220,18 @@ export class Device {
   }
 }
 
-function connect({ url, level, clean = true, protocolVersion = 4 }: DeviceOptions): MqttClient {
+function connect({ url, level, clean = true, protocolVersion = 4, tls, login }: DeviceOptions): MqttClient {
   // A connection that must not end with the session of another test has an id of its own.
   const clientId = clean ? `A::${level}~${randomBytes(3).toString('hex')}` : `A::${level}`;
-  const client = mqtt.connect(url, { clientId, clean, protocolVersion, reconnectPeriod: 200, resubscribe: true });
+  const client = mqtt.connect(url, {
+    clientId,
+    clean,
+    protocolVersion,
+    reconnectPeriod: 200,
+    resubscribe: true,
+    ...tls,
+    ...login,
+  });
   client.on('connect', () => {
     if ('setNoDelay' in client.stream) (client.stream as { setNoDelay(on: boolean): void }).setNoDelay(true);
   });

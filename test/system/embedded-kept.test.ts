@@ -6,6 +6,7 @@ import { type EmbeddedProcess, startEmbeddedProcess } from './embedded-process.t
 import { firstCse, hostedCses, testSettings } from './settings.ts';
 import { systemSuite } from './suite.ts';
 import { contentOf, type Resource } from './system.ts';
+import { usageFigures } from './usage-figures.ts';
 
 systemSuite('embedded, with a data folder', {
   async start() {
@@ -107,6 +108,23 @@ describe('embedded, killed', () => {
       notices.map(({ nev }) => nev?.rep?.['m2m:cin']?.con),
       notices.map((_, index) => index),
     );
+  });
+
+  it('issue 4 §2: what each CSE has is what a recount gives, also after a kill -9', async () => {
+    const keeper = await device('Ckeeper');
+    await keeper.must(2001, { op: 1, to: home, ty: 3, pc: { 'm2m:cnt': { rn: 'counted', mni: 2 } } });
+    for (let con = 0; con < 5; con++) {
+      await keeper.must(2001, { op: 1, to: `${home}/counted`, ty: 4, pc: { 'm2m:cin': { con } } });
+    }
+    await embedded.kill();
+    const told = await usageFigures('--data', embedded.dataFolder);
+    const counted = await usageFigures('--data', embedded.dataFolder, '--recount');
+    await embedded.start();
+    assert.deepEqual(told, counted);
+    const [first] = told;
+    assert.equal(first?.cse, `/${firstCse.level}`);
+    assert.ok((first?.used.applicationEntities ?? 0) >= 1);
+    assert.ok((first?.used.resources ?? 0) >= 4);
   });
 
   it('issue "npm start": Ctrl-C ends it in good order, and what it held is there again', async () => {

@@ -8,6 +8,10 @@ export interface EmbeddedProcess {
   readonly url: string;
   readonly webSocketUrl: string;
   readonly adminUrl: string;
+  /** Of the data; there where it is kept. */
+  readonly dataFolder: string;
+  /** Everything that it has said. */
+  readonly logFile: string;
   /** kill -9 of the CSE itself. */
   kill(): Promise<void>;
   /** Starts it again, on the same ports and data. */
@@ -17,22 +21,31 @@ export interface EmbeddedProcess {
   stop(): Promise<void>;
 }
 
-const launcher = join(import.meta.dirname, '..', '..', 'services', 'cli', 'launch.mjs');
+export const launcher = join(import.meta.dirname, '..', '..', 'services', 'cli', 'launch.mjs');
 
-/** `keep`: data in a folder; else in memory only. Resolves when it serves. */
-export async function startEmbeddedProcess(options: {
+export interface EmbeddedProcessOptions {
+  /** Data in a folder; else in memory only. */
   keep: boolean;
   settings?: Record<string, string>;
-}): Promise<EmbeddedProcess> {
+  /** More flags. */
+  flags?: string[];
+  /** Puts files into the data folder before it starts. */
+  prepare?(dataFolder: string): Promise<void>;
+}
+
+/** Resolves when it serves. */
+export async function startEmbeddedProcess(options: EmbeddedProcessOptions): Promise<EmbeddedProcess> {
   const [mqttPort, webSocketPort, adminPort] = await freePorts(3);
   const folder = openWorkFolder('embedded');
   const ports = ['--mqtt-port', `${mqttPort}`, '--ws-port', `${webSocketPort}`, '--admin-port', `${adminPort}`];
-  const data = options.keep ? ['--data', join(folder.path, 'data')] : ['--memory'];
+  const dataFolder = join(folder.path, 'data');
+  const data = options.keep ? ['--data', dataFolder] : ['--memory'];
+  await options.prepare?.(dataFolder);
   const program = new Program({
     name: 'in-cse',
     folder,
     command: process.execPath,
-    args: [launcher, 'start', ...ports, ...data],
+    args: [launcher, 'start', ...ports, ...data, ...(options.flags ?? [])],
     environment: { ...process.env, ...options.settings },
     ready: /Ctrl-C finishes what is in flight/,
   });
@@ -50,6 +63,8 @@ export async function startEmbeddedProcess(options: {
     url: `mqtt://127.0.0.1:${mqttPort}`,
     webSocketUrl: `ws://127.0.0.1:${webSocketPort}`,
     adminUrl: `http://127.0.0.1:${adminPort}`,
+    dataFolder,
+    logFile: join(folder.path, 'in-cse.log'),
     kill: () => program.kill(),
     start: () => program.start(),
     restart: async () => {

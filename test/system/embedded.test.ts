@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import mqtt from 'mqtt';
 import { until } from './device.ts';
 import { type EmbeddedProcess, startEmbeddedProcess } from './embedded-process.ts';
-import { hostedCses, testSettings } from './settings.ts';
+import { hostedCses, smallQuotas, testSettings } from './settings.ts';
 import { systemSuite } from './suite.ts';
 
 let embedded: EmbeddedProcess;
@@ -33,6 +33,20 @@ systemSuite('embedded, in memory', {
       }
       const metrics = await (await fetch(`${embedded.adminUrl}/metrics`)).text();
       assert.match(metrics, /^incse_\w*requests\w*\{[^}]*\} [1-9]/m);
+    });
+
+    it('issue 4 §2: metrics tell what a named CSE has, and the others together', async (t) => {
+      const { applicationEntities, bytes } = smallQuotas;
+      const ae = await system.ae(t, { cse: system.target.second });
+      await system.container(ae);
+      const metrics = await (await fetch(`${embedded.adminUrl}/metrics`)).text();
+      assert.match(metrics, /^incse_usage_resources\{cse="other"\} [1-9]/m);
+      assert.match(metrics, /^incse_usage_application_entities\{cse="\/id-small"\} [0-9]+$/m);
+      assert.doesNotMatch(metrics, /^incse_usage_\w+\{cse="\/id-two"/m);
+      const used = /^incse_usage_bytes\{cse="\/id-small"\} (\d+)$/m.exec(metrics)?.[1];
+      const ratio = /^incse_quota_used_ratio\{cse="\/id-small",quota="bytes"\} (\S+)$/m.exec(metrics)?.[1];
+      assert.ok(Number(used) / bytes <= 1.1 && applicationEntities > 0);
+      assert.ok(Math.abs(Number(ratio) - Number(used) / bytes) < 1e-9, `${used} ${ratio}`);
     });
   },
 });

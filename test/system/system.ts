@@ -21,10 +21,17 @@ export interface Target {
   cse: CseUnderTest;
   /** Of another service provider, with other rules: see `settings.ts`. */
   second: CseUnderTest;
+  /** Of a third one, with quotas: see `settings.ts`. */
+  small: CseUnderTest;
   /** Stem of the admin of `cse`. */
   admin: string;
   /** All requests arrive on one ingress connection: only there is the order of a device that does not wait kept (promise 5). */
   hasOneConnection: boolean;
+  /** Where the broker knows who comes: how a device of this level gets in, and AE-IDs that it knows already. */
+  admission?: {
+    optionsOf(level: string): Partial<DeviceOptions>;
+    newStem(prefix: string): string;
+  };
   stop(): Promise<void>;
 }
 
@@ -67,14 +74,23 @@ export class System {
     return this.cse.name;
   }
 
-  /** A name that no other test has. */
+  /** A name that no other test has; with C or S in front an AE-ID-Stem. */
   newName(prefix: string): string {
+    const { admission } = this.target;
+    if (admission !== undefined && /^[CS]/.test(prefix)) return admission.newStem(prefix);
     return `${prefix}${randomBytes(3).toString('hex')}${++this.#names}`;
   }
 
   /** A connected device that has not registered. */
   async device(t: TestContext, level = this.newName('C'), options: Partial<DeviceOptions> = {}): Promise<Device> {
-    const device = await Device.open({ url: this.target.urls[0] ?? '', cse: this.cse.level, level, ...options });
+    const { urls, admission } = this.target;
+    const device = await Device.open({
+      url: urls[0] ?? '',
+      cse: this.cse.level,
+      level,
+      ...(options.tls === undefined ? admission?.optionsOf(level) : undefined),
+      ...options,
+    });
     t.after(() => device.close());
     return device;
   }

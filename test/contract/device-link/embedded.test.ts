@@ -5,6 +5,7 @@ import { afterEach, describe, it } from 'node:test';
 import { Aedes } from 'aedes';
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Refusal } from '../../../services/adapters/aedes/admission.ts';
+import { Arrivals } from '../../../services/adapters/aedes/arrivals.ts';
 import {
   createEmbeddedBroker,
   type EmbeddedBroker,
@@ -81,6 +82,60 @@ describe('the embedded broker', () => {
     messages[0]?.acknowledge();
     await Promise.all(all);
     assert.deepEqual(acknowledged, ['a', 'b', 'c']);
+  });
+
+  it('gives the room of a message that stands aside to others, and holds back its sender all the same', async () => {
+    const messages: InboundMessage[] = [];
+    const created = await createEmbeddedBroker({ name: 'embedded', port: 0 });
+    open.push(created);
+    const received = (message: InboundMessage) => messages.push(message);
+    await created.receive({ filters: [filter], group: 'g', maximumUnacknowledged: 1, received });
+    const url = `mqtt://127.0.0.1:${created.port}`;
+    const [noisy, quiet] = [await client(url), await client(url)];
+    let isAcknowledged = false;
+    const refused = noisy.publishAsync(topic, 'refused', { qos: 1 }).then(() => {
+      isAcknowledged = true;
+    });
+    await until(() => messages.length === 1, 'the first message');
+    const served = quiet.publishAsync(topic, 'served', { qos: 1 });
+    await pause(50);
+    assert.equal(messages.length, 1, 'there is room for one');
+    messages[0]?.standAside?.();
+    await until(() => messages.length === 2, 'the second message');
+    messages[1]?.acknowledge();
+    await served;
+    assert.equal(isAcknowledged, false);
+    messages[0]?.acknowledge();
+    await refused;
+    const next = quiet.publishAsync(topic, 'next', { qos: 1 });
+    await until(() => messages.length === 3, 'the next message');
+    void noisy.publishAsync(topic, 'waits', { qos: 1 }).catch(() => undefined);
+    await pause(50);
+    assert.equal(messages.length, 3, 'there is room for one again');
+    messages[2]?.acknowledge();
+    await next;
+  });
+
+  it('hands over any number of messages that are done at once, one after the other', () => {
+    const many = 20_000;
+    let isPatient = true;
+    let handed = 0;
+    const first: InboundMessage[] = [];
+    const arrivals = new Arrivals({
+      maximumUnacknowledged: 1,
+      received(message) {
+        handed++;
+        if (isPatient) first.push(message);
+        else message.standAside?.();
+      },
+    });
+    const sender = { closed: false };
+    const publish = { topic, payload: 'x', dup: false, retain: false };
+    for (let n = 0; n < many; n++) arrivals.arrived(sender, publish, () => {});
+    assert.equal(handed, 1);
+    isPatient = false;
+    first[0]?.acknowledge();
+    assert.equal(handed, many);
   });
 
   it('takes nothing new and acknowledges nothing new after drain', async () => {
@@ -170,9 +225,17 @@ describe('the embedded broker', () => {
     await after.close();
   });
 
-  it('listens on loopback only, unless told otherwise (decisions "Rights at first start")', async () => {
-    await assert.rejects(createEmbeddedBroker({ name: 'x', host: '0.0.0.0', port: 0 }), { code: 'NOT_LOOPBACK' });
-    const wide = await createEmbeddedBroker({ name: 'x', host: '0.0.0.0', port: 0, allowRemote: true });
+  it('listens on loopback only without credentials, whatever it is told (decisions "Rights at first start")', async () => {
+    const at = { name: 'x', host: '0.0.0.0', port: 0 };
+    await assert.rejects(createEmbeddedBroker(at), { code: 'NOT_LOOPBACK' });
+    await assert.rejects(createEmbeddedBroker({ ...at, allowInsecure: true }), { code: 'NOT_LOOPBACK' });
+    const access = {
+      group: 'g',
+      authenticate: async () => ({ refused: 'no identity' as const }),
+      watch: () => () => {},
+    };
+    await assert.rejects(createEmbeddedBroker({ ...at, access }), { code: 'NOT_LOOPBACK' });
+    const wide = await createEmbeddedBroker({ ...at, access, allowInsecure: true });
     await wide.close();
   });
 

@@ -76,7 +76,7 @@ describe('rows of other shards in flights that overlap', { skip: parts.skip }, (
     const change = owner.attempt({ changes: [{ kind: 'update', resource: { ...policy, size: 1 } }] });
     assert.equal(await isPending(change), true);
     await other.query('commit');
-    assert.deepEqual(await change, { kind: 'committed' });
+    assert.equal((await change).kind, 'committed');
   });
 
   it('lets nobody hide the row by a mark on what it is below, before the decision has committed (R12, R13)', async () => {
@@ -85,7 +85,7 @@ describe('rows of other shards in flights that overlap', { skip: parts.skip }, (
     const change = owner.attempt({ changes: [{ kind: 'removeSubtree', resource: ae }] });
     assert.equal(await isPending(change), true);
     await other.query('commit');
-    assert.deepEqual(await change, { kind: 'committed' });
+    assert.equal((await change).kind, 'committed');
   });
 
   it('waits for a mark that is being set, and is stale then (R12, R13)', async () => {

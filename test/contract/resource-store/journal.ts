@@ -112,6 +112,43 @@ export function journalTests(context: StoreContext): void {
     assert.equal(await context.store.findKey(owner.generation, owner.partition, between, testNow - hour), undefined);
   });
 
+  it('finds bytes in the records of all partitions of a generation, newest first (in-cse why)', async () => {
+    const [one, other] = await context.owners(2);
+    assert.ok(one && other);
+    const wanted = Buffer.from([0, 255, 92, 39, 10, 37, ...Buffer.from(`of ${one.generation}`)]);
+    const holding = (text: string) => Buffer.concat([Buffer.from([3, 0]), wanted, Buffer.from(text)]);
+    await one.commit({ journal: { at: testNow - 5_000, out: holding('too old') } });
+    await one.commit({ journal: { at: testNow - 3_000, out: holding('first') } });
+    await one.commit({ journal: { at: testNow - 2_000, out: Buffer.from('of another') } });
+    await other.commit({ journal: { at: testNow - 1_000, out: holding('second') } });
+    await one.commit({ journal: { at: testNow, out: holding('third') } });
+    const find = async (generation: number, limit: number) =>
+      (await context.store.findInJournal(generation, wanted, testNow - 3_000, limit)).map((hit) => ({
+        ...hit,
+        out: hit.out.subarray(2 + wanted.length).toString(),
+      }));
+    const found = [
+      { partition: one.partition, version: 4, at: testNow, out: 'third' },
+      { partition: other.partition, version: 1, at: testNow - 1_000, out: 'second' },
+      { partition: one.partition, version: 2, at: testNow - 3_000, out: 'first' },
+    ];
+    assert.deepEqual(await find(one.generation, 10), found);
+    assert.deepEqual(await find(one.generation, 2), found.slice(0, 2));
+    assert.deepEqual(await find(one.generation + 1000, 10), []);
+  });
+
+  it('tells all fences of a generation without making any (in-cse why)', async () => {
+    const [one, other] = await context.owners(2);
+    assert.ok(one && other);
+    await one.commit({ next: 7, emitted: 0, logTime: testNow });
+    const told = await context.store.fences(one.generation);
+    const [first, second] = [one, other].map(({ partition }) => told.find((each) => each.partition === partition));
+    const { partition: _, ...fence } = first ?? {};
+    assert.deepEqual(fence, await context.store.readFence(one.generation, one.partition));
+    assert.equal(second?.next, 0);
+    assert.deepEqual(await context.store.fences(one.generation + 1000), []);
+  });
+
   it('drops what is old and emitted, and keeps what is recent or not emitted (R17)', async () => {
     const [emitted, unemitted] = await context.owners(2);
     assert.ok(emitted && unemitted);

@@ -89,7 +89,7 @@ export class Owner {
 
   async commit(wish: Wish = {}): Promise<void> {
     const outcome = await this.attempt(wish);
-    assert.deepEqual(outcome, { kind: 'committed' });
+    assert.equal(outcome.kind, 'committed', JSON.stringify(outcome));
   }
 
   async change(...changes: Change[]): Promise<void> {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate, schemaIsCurrent } from '../../../services/adapters/postgres/migrate.ts';
 import { openPostgresStore, UnfitDatabase } from '../../../services/adapters/postgres/open-postgres.ts';
+import { SchemaTooOld } from '../../../services/adapters/postgres/sql-resource-store.ts';
 import { createSystemClock } from '../../../services/platform/system-clock.ts';
 import { reportContract } from '../../parts/contract-report.ts';
 import { createDatabase, type TestDatabase } from '../../parts/postgres-database.ts';
@@ -61,6 +62,24 @@ describe('Postgres under the store', { skip: parts.skip }, () => {
     const client = await connect(url);
     await client.query("insert into schema_version (version, name, md5) values (999, 'later', '')");
     await assert.rejects(openPostgresStore(url, { clock, development: true }), UnfitDatabase);
+  });
+
+  it('is taken one version newer, as in a rolling upgrade, and no older, also later on', async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    const client = await connect(url);
+    await client.query("insert into schema_version select max(version) + 1, 'next', '' from schema_version");
+    const warnings: string[] = [];
+    const store = await openPostgresStore(url, { clock, development: true, warn: (text) => warnings.push(text) });
+    assert.match(warnings.join(), /one version newer/);
+    await store.ping();
+    const newest = 'delete from schema_version where version = (select max(version) from schema_version)';
+    await client.query(newest);
+    await store.ping();
+    await client.query(newest);
+    await assert.rejects(store.ping(), SchemaTooOld);
+    await assert.rejects(openPostgresStore(url, { clock, development: true }), /older than this build.*in-cse migrate/);
+    await store.close();
   });
 
   for (const setting of ['off', 'local']) {

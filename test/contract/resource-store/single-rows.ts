@@ -249,7 +249,7 @@ export function rowTests(context: StoreContext): void {
       [a, { changes: [insertion(one)] }],
       [b, { changes: [insertion(two), insertion(instanceOf(two, 0))] }],
     ]);
-    assert.deepEqual(outcome, { kind: 'committed' });
+    assert.equal(outcome.kind, 'committed', JSON.stringify(outcome));
     assert.deepEqual(await context.store.versions([keyOf(one), keyOf(two)]), [1, 2]);
   });
 

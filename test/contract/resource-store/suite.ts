@@ -9,6 +9,7 @@ import { journalTests } from './journal.ts';
 import { queryTests } from './queries.ts';
 import { rowTests } from './single-rows.ts';
 import { subtreeTests } from './subtrees.ts';
+import { usageTests } from './usage.ts';
 import { waitingTests } from './waiting.ts';
 
 const themes = {
@@ -20,6 +21,7 @@ const themes = {
   'what waits': waitingTests,
   journal: journalTests,
   CSEs: cseTests,
+  usage: usageTests,
 };
 
 export function resourceStoreContract(under: StoreUnderTest): void {

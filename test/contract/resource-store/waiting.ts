@@ -99,6 +99,7 @@ export function waitingTests(context: StoreContext): void {
       at: testNow + number,
       content: `{"m2m:sgn":{"nev":{"rep":{"m2m:cin":{"con":"grüße 🌍 ${number}"}}}}}`,
       counts: number % 2 === 0,
+      ...(number === 3 ? { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } : {}),
       ...more,
     });
     const queue = (number: number): DeliveryChange => ({ kind: 'queue', ...key, notification: note(number) });

@@ -34,7 +34,7 @@ after(() => broker.close());
 function options(changes: Partial<ClientOptions> = {}): ClientOptions {
   received = [];
   return {
-    url: `mqtt://127.0.0.1:${broker.port}`,
+    address: { url: `mqtt://127.0.0.1:${broker.port}` },
     cseId: '/id-in',
     originator: 'Cme',
     serialization: 'json',
@@ -107,7 +107,7 @@ describe('the client', () => {
   });
 
   it('says what to do when there is no broker', async () => {
-    await assert.rejects(OneM2mClient.open(options({ url: 'mqtt://127.0.0.1:1' })), (error: Error) => {
+    await assert.rejects(OneM2mClient.open(options({ address: { url: 'mqtt://127.0.0.1:1' } })), (error: Error) => {
       assert.ok(error instanceof NoAnswer);
       assert.match(error.message, /Nobody listens at mqtt:\/\/127\.0\.0\.1:1: .*npm start.*--url/);
       return true;

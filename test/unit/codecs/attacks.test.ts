@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import * as json from '../../../services/codecs/json.ts';
 import * as xml from '../../../services/codecs/xml.ts';
+import { Limits } from '../../../services/core/limits.ts';
 import { createWith, refusalOf, utf8 } from './support.ts';
 
 const namesOfPrototype = Object.getOwnPropertyNames(Object.prototype).sort().join();
@@ -155,4 +156,15 @@ describe('XML of attackers', () => {
     const text = create('1<!-- & --> 2').replace('<m2m:rqp', '<m2m:rqp xsi:schemaLocation="a b"');
     assert.deepEqual(xml.decodeRequest(utf8(text)).content, { 'm2m:cin': { con: '1 2' } });
   });
+});
+
+test('issue 4 §2: an identifier and the conditions of a filter are bounded; the answer still tells which request it was', () => {
+  const rqi = 'q'.repeat(Limits.requestIdentifierLength);
+  const request = (more: object) => utf8(JSON.stringify({ op: 2, to: 'a', rqi, ...more }));
+  const labels = (count: number) => ({ fc: { lbl: Array.from({ length: count }, () => 'a') } });
+  assert.equal(json.decodeRequest(request({})).requestIdentifier, rqi);
+  const longer = refusalOf(() => json.decodeRequest(request({ rqi: `${rqi}q` })));
+  assert.deepEqual([longer.code, longer.requestIdentifier], [4000, `${rqi}q`]);
+  assert.doesNotThrow(() => json.decodeRequest(request(labels(Limits.conditionValues))));
+  assert.equal(refusalOf(() => json.decodeRequest(request(labels(Limits.conditionValues + 1)))).code, 4000);
 });

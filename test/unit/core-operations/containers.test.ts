@@ -1,6 +1,7 @@
 /** Containers and their instances (TS-0004 7.4.6, TS-0001 9.6.1.3; TS-0004 7.4.6, TS-0004 6.8; R13, R15). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Limits } from '../../../services/core/limits.ts';
 import { formatTimestamp } from '../../../services/core/timestamps.ts';
 import { attributesIn, day, start, World } from './world.ts';
 
@@ -218,4 +219,15 @@ test('a decision changes nothing of what is known', () => {
   known.decide({ operation: 3, to: 'cse-in/ae1/cnt1', content: { 'm2m:cnt': { mni: 0 } } }, alice);
   known.decide({ operation: 4, to: 'cse-in/ae1/cnt1' }, alice);
   assert.deepEqual([[...known.rows], [...known.counts]], before);
+});
+
+test('issue 4 §2: a tree has a bounded number of levels; the deepest container still takes instances', () => {
+  const known = world();
+  let to = 'cse-in/ae1/cnt1';
+  for (let level = 3; level <= Limits.treeLevels; level++) {
+    assert.equal(known.create(to, 3, 'm2m:cnt', { rn: 'c' }, alice).response.responseStatusCode, 2001);
+    to += '/c';
+  }
+  assert.equal(known.create(to, 3, 'm2m:cnt', { rn: 'c' }, alice).response.responseStatusCode, 5207);
+  assert.equal(known.create(to, 4, 'm2m:cin', { con: 'x' }, alice).response.responseStatusCode, 2001);
 });

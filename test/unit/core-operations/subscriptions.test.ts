@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change, Decision } from '../../../services/core/decision.ts';
+import { Limits } from '../../../services/core/limits.ts';
 import { shardOfName } from '../../../services/core/sharding.ts';
 import { decideDelivered } from '../../../services/core/subscriptions/delivered.ts';
 import { decideForeignEvent } from '../../../services/core/subscriptions/foreign-event.ts';
@@ -47,6 +48,19 @@ const told = (known: World): Notification[] =>
   known.notifications.map(({ content }) => content['m2m:sgn'] as Notification);
 
 const nets = (known: World) => told(known).map(({ nev }) => nev?.net);
+
+test('issue 4 §2: a resource has a bounded number of subscriptions; another resource is not concerned', () => {
+  const known = world();
+  known.create('cse-in/ae1', 3, 'm2m:cnt', { rn: 'cnt2' }, alice);
+  const to = 'cse-in/ae1/cnt1';
+  for (let n = 0; n < Limits.subscriptionsPerResource; n++) {
+    assert.equal(subscribe(known, { rn: `s${n}` }, to).responseStatusCode, 2001);
+  }
+  const refused = subscribe(known, { rn: 'too-many' }, to);
+  assert.equal(refused.responseStatusCode, 5207);
+  assert.match(debugOf(refused), /256 subscriptions already/);
+  assert.equal(subscribe(known, {}, 'cse-in/ae1/cnt2').responseStatusCode, 2001);
+});
 
 test('nct is always stored; targets are numbered from 1', () => {
   const known = world();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Filter, matchesFilter, queryOf, readFilterCriteria } from '../../../services/core/filter-criteria.ts';
+import { Limits } from '../../../services/core/limits.ts';
 import type { FilterCriteria } from '../../../services/core/primitives.ts';
 import type { Counters } from '../../../services/core/resource.ts';
 import { aResource, codeOf } from './fixtures.ts';
@@ -175,4 +176,9 @@ test('architecture §3: the store narrows by what must hold; with OR by the dept
   });
   assert.deepEqual(queryOf(read({ ...fc, fo: 2 })), { level: 2 });
   assert.deepEqual(queryOf(read({})), {});
+});
+
+test('issue 4 §2: a level deeper than any tree is as deep as the deepest: a store can count with it', () => {
+  assert.equal(queryOf(read({ lvl: Number.MAX_SAFE_INTEGER })).level, Limits.treeLevels + 1);
+  assert.equal(queryOf(read({ lvl: 3 })).level, 3);
 });

@@ -1,6 +1,7 @@
 /** Values and rules that only one type has. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Limits, shorterLists } from '../../../services/core/limits.ts';
 import type { Attributes } from '../../../services/core/primitives.ts';
 import type { ResourceTypeDefinition } from '../../../services/core/resource-types/definition.ts';
 import { resourceTypeByMember } from '../../../services/core/resource-types/registry.ts';
@@ -33,6 +34,26 @@ function creates(member: string, cases: Case[], base: Attributes = {}): void {
 }
 
 const rule = (changes: Attributes = {}) => ({ acr: [{ acor: ['CAdmin'], acop: 63, ...changes }] });
+
+/** As many values as a list may hold. */
+function many(list: string): string[] {
+  return Array.from({ length: shorterLists[list] ?? 0 }, (_, n) => `x${n}`);
+}
+
+test('issue 4 §2: rules of a policy, originators of a rule and targets of a subscription are bounded', () => {
+  const rules = many('acr').map((acor) => ({ acor: [acor], acop: 1 }));
+  const pvs = { acr: [{ acor: ['C1'], acop: 63 }] };
+  creates('m2m:acp', [
+    ['as many as there may be', { pv: { acr: rules }, pvs }, 0],
+    ['one rule more', { pv: { acr: [...rules, rules[0]] }, pvs }, 4000],
+    ['as many originators as there may be', { pv: { acr: [{ acor: many('acor'), acop: 1 }] }, pvs }, 0],
+    ['one originator more', { pv: { acr: [{ acor: [...many('acor'), 'x'], acop: 1 }] }, pvs }, 4000],
+  ]);
+  creates('m2m:sub', [
+    ['as many targets as there may be', { nu: many('nu') }, 0],
+    ['one more', { nu: [...many('nu'), 'x'] }, 4000],
+  ]);
+});
 
 test('TS-0004 7.4.7: con is anything but null, an empty string too; a value that is no string is kept as text', () => {
   creates('m2m:cin', [
@@ -103,6 +124,14 @@ test('TS-0004 7.4.6: mni, mbs and mia are integers from 0 on; li and the counter
     ['location beyond numbers', { loc: { typ: 1, crd: ['a'] } }, 4000],
     ['experimental (R5)', { subi: ['x'] }, 4000],
     ['labels', { lbl: ['a', 'key:value', 'living room'] }, 0],
+    ['as many labels as a list may have', { lbl: Array.from({ length: Limits.listMembers }, () => 'a') }, 0],
+    ['one more', { lbl: Array.from({ length: Limits.listMembers + 1 }, () => 'a') }, 4000],
+    ['as long a label as there may be', { lbl: ['a'.repeat(Limits.labelLength)] }, 0],
+    ['a longer one', { lbl: ['a'.repeat(Limits.labelLength + 1)] }, 4000],
+    ['as many policies as there may be', { acpi: many('acpi') }, 0],
+    ['one more', { acpi: [...many('acpi'), 'x'] }, 4000],
+    ['as long an ID as there may be', { acpi: ['a'.repeat(Limits.addressLength)] }, 0],
+    ['a longer one', { acpi: ['a'.repeat(Limits.addressLength + 1)] }, 4000],
     ['no labels', { lbl: [] }, 4000],
     ['an empty label', { lbl: [''] }, 4000],
     ['a label with a tab', { lbl: ['a\tb'] }, 4000],

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { asksForCredentials, credentialsFileOf, listenPlanOf } from '../../../services/embedded/access-settings.ts';
 import { dataFolderOf, readEmbeddedSettings } from '../../../services/embedded/config.ts';
 import { SettingsError } from '../../../services/platform/settings.ts';
 import { csesOf } from '../../../services/resource-worker/cse-settings.ts';
@@ -52,6 +53,57 @@ describe('settings of the embedded CSE', () => {
   it('give every listener a port of its own, where it is not 0', () => {
     assert.equal(problemsOf({ mqttPort: '5', wsPort: '5', adminPort: '5' }).length, 3);
     assert.deepEqual(problemsOf({ mqttPort: '0', wsPort: '0', adminPort: '0' }), []);
+  });
+});
+
+describe('who reaches an embedded CSE (issue 4 §1)', () => {
+  const tls = { tlsCertFile: 'cert.pem', tlsKeyFile: 'key.pem' };
+  const rows: [what: string, flags: Record<string, unknown>, problem: RegExp | undefined][] = [
+    ['loopback without a word', {}, undefined],
+    ['loopback of version 6', { host: '::1' }, undefined],
+    ['loopback with credentials', { credentials: 'required' }, undefined],
+    ['loopback with TLS', tls, undefined],
+    ['beyond loopback with TLS', { host: '0.0.0.0', ...tls }, undefined],
+    ['beyond loopback with the flag', { host: '0.0.0.0', insecureListen: true }, undefined],
+    ['beyond loopback alone', { host: '0.0.0.0' }, /beyond loopback: give --tls-cert-file/],
+    ['a name is beyond loopback', { host: 'broker.example' }, /beyond loopback/],
+    ['beyond loopback without credentials', { host: '::', ...tls, credentials: 'off' }, /always required/],
+    ['half a certificate', { tlsCertFile: 'cert.pem' }, /belong together/],
+    ['a port for TLS without a certificate', { mqttsPort: '1' }, /need a certificate/],
+    [
+      'an authority of clients without a certificate',
+      { tlsClientCaFile: 'ca.pem', credentials: 'required' },
+      /for TLS/,
+    ],
+    ['an authority of clients that nobody asks', { tlsClientCaFile: 'ca.pem', ...tls }, /give --credentials required/],
+    ['credentials in no folder', { memory: true, credentials: 'required' }, /--credentials-file/],
+    ['credentials in a file', { memory: true, credentials: 'required', credentialsFile: 'x' }, undefined],
+  ];
+  for (const [what, flags, problem] of rows) {
+    it(`${what}: ${problem === undefined ? 'fine' : 'refused'}`, () => {
+      const problems = problemsOf(flags);
+      assert.equal(problems.length, problem === undefined ? 0 : 1, problems.join());
+      if (problem !== undefined) assert.match(problems[0] ?? '', problem);
+    });
+  }
+
+  it('beyond loopback without the flag, what is not encrypted stays on this machine', () => {
+    const plan = (flags: Record<string, unknown>) => listenPlanOf(readEmbeddedSettings({ flags }));
+    assert.deepEqual(plan({}), { host: '127.0.0.1', tls: undefined });
+    assert.deepEqual(plan({ host: '0.0.0.0', ...tls, wssPort: '9' }), {
+      host: '127.0.0.1',
+      tls: { host: '0.0.0.0', port: 8883, webSocketPort: 9 },
+    });
+    assert.equal(plan({ host: '0.0.0.0', ...tls, insecureListen: true }).host, '0.0.0.0');
+  });
+
+  it('credentials are required beyond loopback, and where somebody says so', () => {
+    const asks = (flags: Record<string, unknown>) => asksForCredentials(readEmbeddedSettings({ flags }));
+    assert.deepEqual(
+      [asks({}), asks({ credentials: 'required' }), asks({ host: '0.0.0.0', ...tls })],
+      [false, true, true],
+    );
+    assert.equal(credentialsFileOf(readEmbeddedSettings({}), '/data'), '/data/credentials.json');
   });
 });
 

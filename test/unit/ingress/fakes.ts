@@ -7,7 +7,7 @@ import { createIngress } from '../../../services/ingress/ingress.ts';
 import type { IngressFlowSettings, IngressParts } from '../../../services/ingress/parts.ts';
 import { createSilentLog } from '../../../services/platform/logging.ts';
 import { createMetrics } from '../../../services/platform/metrics.ts';
-import { createTraceSource } from '../../../services/platform/trace-context.ts';
+import { createUntraced } from '../../../services/platform/tracing/tracing.ts';
 import type { DeviceLink, InboundMessage, ReceiveOptions } from '../../../services/ports/device-link.ts';
 import type { Append, LogProducer, RequestLog } from '../../../services/ports/request-log.ts';
 import { FakeClock, settle } from '../responder/fakes.ts';
@@ -199,7 +199,7 @@ export async function anIngress(changes: Changes = {}) {
     codec: aCodec(),
     cses: async () => cses,
     clock,
-    traces: createTraceSource(0),
+    tracing: createUntraced(),
     metrics,
     log: createSilentLog(),
     failpoint: (name) => void passed.push(name),
@@ -218,6 +218,13 @@ export async function anIngress(changes: Changes = {}) {
       cseRefresh: 5000,
       homesKept: 100,
       homeLifetime: 5000,
+      payloadBytes: 262_144,
+      originatorRate: 0,
+      originatorBurst: 0,
+      originatorInFlight: 0,
+      answerRate: 0,
+      cseInFlight: 0,
+      originatorsKept: 1000,
       ...changes.settings,
     },
     ...changes.parts,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMetrics } from '../../../services/platform/metrics.ts';
+import { createUntraced } from '../../../services/platform/tracing/tracing.ts';
 import type { FlightOutcome, PartitionCommit, ResourceStore } from '../../../services/ports/resource-store.ts';
 import { Committer } from '../../../services/resource-worker/partition/committer.ts';
 import { StandingClock } from './fixtures.ts';
@@ -23,7 +23,7 @@ function aCommitter() {
       flights.push({ parts: parts.map(({ partition }) => partition), land });
     });
   const store = { commit } as unknown as ResourceStore;
-  const committer = new Committer(store, 1, new StandingClock(), createMetrics(), (name) => void passed.push(name));
+  const committer = new Committer(store, 1, new StandingClock(), (name) => void passed.push(name), createUntraced());
   const outcomes: string[] = [];
   const send = (partition: number) =>
     void committer.commit(aPart(partition)).then(({ kind }) => outcomes.push(`${partition} ${kind}`));

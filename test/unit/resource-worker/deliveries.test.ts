@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeRecord, type OutboundHead, outboundKinds } from '../../../services/contracts/records.ts';
 import { decodeOwnRequestIdentifier } from '../../../services/contracts/request-identifiers.ts';
+import { childOf, createTraceSource } from '../../../services/platform/trace-context.ts';
 import type { QueuedNotification } from '../../../services/ports/resource-store.ts';
 import { type Batch, MissingState } from '../../../services/resource-worker/batch/batch.ts';
 import { BatchMustClose } from '../../../services/resource-worker/batch/working-set.ts';
@@ -38,8 +39,9 @@ class Queue {
   readonly sent: number[][] = [];
   now = 1_000_000;
 
-  run(work: (batch: Batch) => void): Batch {
+  run(work: (batch: Batch) => void, traceparent?: string): Batch {
     const batch = aBatch(this.state, this.now);
+    batch.spans.beginRecord(traceparent);
     batch.knownQueues([{ cse: 1, subscription: 'sub' }]);
     batch.loadedQueues.set(key, [...this.stored]);
     work(batch);
@@ -55,7 +57,7 @@ class Queue {
     return batch;
   }
 
-  add(count = 1): Batch {
+  add(count = 1, traceparent?: string): Batch {
     return this.run((batch) => {
       for (let added = 0; added < count; added++) {
         const intent = {
@@ -67,13 +69,18 @@ class Queue {
         for (const prepared of prepareNotifications(batch, cse, [intent]))
           queueNotification(this.flow, batch, cse, prepared);
       }
-    });
+    }, traceparent);
   }
 
   arrive(...numbers: number[]): Batch {
+    return this.arriveBy(undefined, ...numbers);
+  }
+
+  /** The record that tells of it carries this traceparent. */
+  arriveBy(traceparent: string | undefined, ...numbers: number[]): Batch {
     return this.run((batch) => {
       for (const number of numbers) notificationArrived(this.flow, batch, cse, knownIn(batch), number);
-    });
+    }, traceparent);
   }
 
   fail(): Batch {
@@ -270,7 +277,7 @@ test('R26: reports of what was out when a failure came are the same failure', ()
   assert.equal(queue.known.target.failures, 1);
 });
 
-test('R19, R23: only the target answers for itself, whatever serialization its entry asks for', () => {
+test('R19, R23: only the target answers for itself, whatever serialization its entry asks for; others are counted', async () => {
   const queue = new Queue();
   queue.add(2);
   const entity = { ...queue.known, target: { ...queue.known.target, address: '/id-in/Cae?ct=xml' } };
@@ -284,6 +291,24 @@ test('R19, R23: only the target answers for itself, whatever serialization its e
   };
   answer('/id-in/Cother', 1);
   assert.deepEqual(queue.cursors, [1, 3, 3]);
+  const ignored = async () => (await queue.flow.metrics.registry.metrics()).match(/^incse_answers_ignored_total.*$/gm);
+  assert.deepEqual(await ignored(), ['incse_answers_ignored_total{reason="foreign responder"} 1']);
   answer('/id-in/Cae', 1);
   assert.deepEqual(queue.cursors, [2, 3, 3]);
+});
+
+test('a notification that waited is sent in the trace of the request that caused it, whatever has made room for it', () => {
+  const queue = new Queue();
+  const traces = createTraceSource(0);
+  const [cause, unsampled, room] = [childOf(traces.begin()), traces.begin(), traces.begin()];
+  queue.add(3);
+  for (const each of [cause, unsampled]) queue.add(1, each);
+  assert.deepEqual(
+    queue.stored.slice(3).map(({ traceparent }) => traceparent),
+    [cause, undefined],
+    'only what is recorded is worth its bytes',
+  );
+  const batch = queue.arriveBy(room, 1, 2);
+  const sent = batch.emissions.map(({ frame }) => decodeRecord<OutboundHead>(frame, outboundKinds).head.traceparent);
+  assert.deepEqual(sent, [cause, room]);
 });

@@ -1,9 +1,12 @@
 /** What a batch of one partition needs, without a store or a log behind it. */
+
 import type { CseDescription } from '../../../services/core/cse.ts';
 import type { Counters, StoredResource } from '../../../services/core/resource.ts';
 import { createSilentLog } from '../../../services/platform/logging.ts';
 import { createMetrics } from '../../../services/platform/metrics.ts';
+import { createUntraced } from '../../../services/platform/tracing/tracing.ts';
 import { Batch } from '../../../services/resource-worker/batch/batch.ts';
+import { BatchSpans } from '../../../services/resource-worker/batch/batch-spans.ts';
 import { DuplicateWindow } from '../../../services/resource-worker/cache/duplicate-window.ts';
 import { ForeignCache } from '../../../services/resource-worker/cache/foreign-cache.ts';
 import { PartitionCache } from '../../../services/resource-worker/cache/partition-cache.ts';
@@ -11,6 +14,7 @@ import type { FlowContext } from '../../../services/resource-worker/flow-context
 import type { HostedCses } from '../../../services/resource-worker/hosted-cses.ts';
 import type { PartitionState } from '../../../services/resource-worker/partition/partition-state.ts';
 import { defaultWorkerSettings, type WorkerSettings } from '../../../services/resource-worker/parts.ts';
+import { KnownUsage } from '../../../services/resource-worker/usage/known-usage.ts';
 
 export const partitions = 4;
 /** Shards 0, 4, 8 … are of partition 0, the one under test. */
@@ -97,7 +101,7 @@ export function aForeignCache(clock = new StandingClock()): ForeignCache {
 }
 
 export function aBatch(state = aState(), now = 1_000_000, foreign = aForeignCache()): Batch {
-  return new Batch(1, partitions, state, foreign, now);
+  return new Batch(1, partitions, state, foreign, now, new BatchSpans(createUntraced(), now), new KnownUsage());
 }
 
 export function aFlow(settings: Partial<WorkerSettings> = {}): FlowContext {
@@ -114,7 +118,9 @@ export function aFlow(settings: Partial<WorkerSettings> = {}): FlowContext {
     cses: { get: (number: number) => (number === 1 ? cse : undefined) } as unknown as HostedCses,
     chance: { token: () => `token${(drawn++).toString(36).padStart(5, '0')}`, fraction: () => 0.5 },
     metrics: createMetrics(),
+    tracing: createUntraced(),
     log: createSilentLog(),
     settings: { ...defaultWorkerSettings, ...settings },
+    usage: new KnownUsage(),
   };
 }

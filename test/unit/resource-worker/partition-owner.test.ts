@@ -6,8 +6,9 @@ import { encodeRecord, type RequestHead } from '../../../services/contracts/reco
 import { shardOfName } from '../../../services/core/sharding.ts';
 import { createSilentLog } from '../../../services/platform/logging.ts';
 import { createMetrics } from '../../../services/platform/metrics.ts';
+import { createUntraced } from '../../../services/platform/tracing/tracing.ts';
 import type { Append, LogConsumer, LogConsumerHandlers, LogProducer } from '../../../services/ports/request-log.ts';
-import type { PartitionCommit, ResourceStore } from '../../../services/ports/resource-store.ts';
+import { NeedsRefused, type PartitionCommit, type ResourceStore } from '../../../services/ports/resource-store.ts';
 import { defaultWorkerSettings } from '../../../services/resource-worker/parts.ts';
 import { createResourceWorker } from '../../../services/resource-worker/resource-worker.ts';
 import { cse, StandingClock } from './fixtures.ts';
@@ -60,6 +61,8 @@ async function aWorker() {
     'sweep',
     'deliveries',
     'exchanges',
+    'usage',
+    'usageOfPartition',
     'maintain',
   ] as const) {
     Object.assign(store, { [name]: (truth[name] as (...of: unknown[]) => unknown).bind(truth) });
@@ -106,6 +109,7 @@ async function aWorker() {
     clock,
     chance: { token: () => 'token000', fraction: () => 0.5 },
     metrics: createMetrics(),
+    tracing: createUntraced(),
     log: createSilentLog(),
     failpoint: () => {},
     failed: (reason) => {
@@ -116,6 +120,18 @@ async function aWorker() {
   await worker.start();
   handlers?.assigned([0]);
   await settle();
+  /** In one fetch. */
+  async function askTogether(asked: object[], name: string) {
+    const records = asked.map((request, index) => ({
+      offset: offset + index,
+      appendedAt: 1_000_000,
+      value: frame(request, name),
+    }));
+    const fetchedOffset = offset;
+    offset += records.length;
+    handlers?.batch({ partition: 0, fetchedOffset, nextOffset: offset, records });
+    await settle();
+  }
   return {
     commits,
     calls,
@@ -128,17 +144,15 @@ async function aWorker() {
       ticks.pop()?.();
       await settle();
     },
-    async ask(request: object, name: string) {
-      const value = frame(request, name);
-      handlers?.batch({
-        partition: 0,
-        fetchedOffset: offset,
-        nextOffset: offset + 1,
-        records: [{ offset, appendedAt: 1_000_000, value }],
-      });
-      offset++;
-      await settle();
+    /** From now on the store refuses to look for this path. */
+    refuseNeeds(path: string) {
+      store.load = async (needs) => {
+        if (needs.some((need) => need.kind === 'path' && need.path === path)) throw new NeedsRefused('22003');
+        return truth.load(needs);
+      };
     },
+    ask: (request: object, name: string) => askTogether([request], name),
+    askTogether,
   };
 }
 
@@ -226,4 +240,23 @@ test('R16: a request that comes again changes nothing and gets the first answer'
   assert.equal(payloads.length, 2);
   assert.equal(payloads[0], payloads[1]);
   assert.match(payloads[0] ?? '', /"rsc":2001/);
+});
+
+test('R12: what the store refuses to look for is answered 5000 alone; its neighbours go on', async () => {
+  const { ask, askTogether, refuseNeeds, commits, appends } = await aWorker();
+  await ask(createContainer, 'cnt');
+  refuseNeeds('cnt/bad');
+  await askTogether(
+    [
+      { ...retrieve, requestIdentifier: 'before' },
+      { ...retrieve, requestIdentifier: 'refused', to: 'cse-in/cnt/bad' },
+      { ...retrieve, requestIdentifier: 'behind' },
+    ],
+    'cnt',
+  );
+  const texts = appends.flatMap(({ records }) => records.map(({ value }) => value.toString()));
+  const codeOf = (rqi: string) => /"rsc":(\d+)/.exec(texts.find((text) => text.includes(`"rqi":"${rqi}"`)) ?? '')?.[1];
+  assert.deepEqual(['before', 'refused', 'behind'].map(codeOf), ['2000', '5000', '2000']);
+  assert.ok(texts.some((text) => text.includes('dead-letter')));
+  assert.equal(commits.at(-1)?.next, 3);
 });

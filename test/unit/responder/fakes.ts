@@ -1,7 +1,9 @@
 /** Parts of a responder that a test holds in its hands: a log that it fills, brokers that acknowledge when it says so. */
+
 import { encodeRecord, type OutboundHead } from '../../../services/contracts/records.ts';
 import { createSilentLog } from '../../../services/platform/logging.ts';
 import { createMetrics } from '../../../services/platform/metrics.ts';
+import { createUntraced } from '../../../services/platform/tracing/tracing.ts';
 import { type Publisher, PublishFailed } from '../../../services/ports/device-link.ts';
 import type {
   Append,
@@ -182,6 +184,7 @@ export async function aResponder(
     brokers: ['default'],
     clock,
     metrics,
+    tracing: createUntraced(),
     log: createSilentLog(),
     failpoint: (name) => void passed.push(name),
     failed: (reason) => {

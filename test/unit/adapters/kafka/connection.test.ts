@@ -19,9 +19,9 @@ describe('addresses of a Kafka cluster', () => {
       'kafka+ssl://us%40er:p%2Fw%3Ad@a,b/?mechanism=scram-sha-512',
     );
     assert.deepEqual(brokers, ['a:9093', 'b:9093']);
-    assert.deepEqual(credentials, { mechanism: 'scram-sha-512', username: 'us@er', password: 'p/w:d' });
-    assert.deepEqual(tls, {});
-    assert.equal(parseKafkaConnection('kafka://u:p@a').credentials?.mechanism, 'plain');
+    assert.deepEqual(credentials?.(), { mechanism: 'scram-sha-512', username: 'us@er', password: 'p/w:d' });
+    assert.deepEqual(tls?.(), { rejectUnauthorized: true });
+    assert.equal(parseKafkaConnection('kafka://u:p@a').credentials?.().mechanism, 'plain');
   });
 
   it('carry certificates by file', () => {
@@ -29,8 +29,10 @@ describe('addresses of a Kafka cluster', () => {
     const ca = join(folder, 'ca.pem');
     writeFileSync(ca, 'certificate');
     const { tls } = parseKafkaConnection(`kafka+ssl://a/?ca=${ca}&insecure=1`);
-    assert.equal(String(tls?.ca), 'certificate');
-    assert.equal(tls?.rejectUnauthorized, false);
+    assert.equal(String(tls?.().ca), 'certificate');
+    assert.equal(tls?.().rejectUnauthorized, false);
+    writeFileSync(ca, 'another');
+    assert.equal(String(tls?.().ca), 'another');
     rmSync(folder, { recursive: true });
   });
 
@@ -43,6 +45,8 @@ describe('addresses of a Kafka cluster', () => {
       ['kafka://u:secret@a/?mechanism=gssapi', /unknown mechanism gssapi/],
       ['kafka://u:secret@a/?retries=3', /unknown parameter retries/],
       ['kafka://a/?ca=x', /need kafka\+ssl/],
+      ['kafka://a/?insecure=1', /need kafka\+ssl/],
+      ['kafka+ssl://u:secret@a/?ca=/nowhere', /ENOENT/],
       ['kafka://u:secret@a:99999', /not a URL/],
     ];
     for (const [url, reason] of wrong) {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findConflicts } from '../../../../services/adapters/postgres/find-conflicts.ts';
 import { outcomeOf } from '../../../../services/adapters/postgres/flight-outcome.ts';
-import type { PartitionCommit } from '../../../../services/ports/resource-store.ts';
-import { SqlError } from '../../../../services/ports/sql-database.ts';
+import { SqlResourceStore } from '../../../../services/adapters/postgres/sql-resource-store.ts';
+import { NeedsRefused, type PartitionCommit } from '../../../../services/ports/resource-store.ts';
+import { type SqlDatabase, SqlError } from '../../../../services/ports/sql-database.ts';
 
 describe('outcome of a failed flight (R12)', () => {
   const kinds: Record<string, readonly string[]> = {
@@ -22,6 +23,24 @@ describe('outcome of a failed flight (R12)', () => {
     for (const code of ['ZA002', 'ZA003']) {
       const outcome = outcomeOf(new SqlError('AE-ID 1/C7', code, '[3]'));
       assert.deepEqual(outcome, { kind: 'stale', partitions: [3], what: 'AE-ID 1/C7' });
+    }
+  });
+});
+
+describe('a load that fails (R12)', () => {
+  async function reasonFor(code: string): Promise<unknown> {
+    const database = { session: () => Promise.reject(new SqlError('', code)) } as unknown as SqlDatabase;
+    const store = new SqlResourceStore(database, { clock: { now: () => 0, monotonic: () => 0 } });
+    return store.load([{ kind: 'path', cse: 1, shard: 1, path: 'a' }]).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+  }
+
+  it('blames what was asked for a number out of range and the like, and the database for everything else', async () => {
+    for (const code of ['22003', '22021', '54000']) assert.ok((await reasonFor(code)) instanceof NeedsRefused, code);
+    for (const code of ['08006', '57P01', '42P01', '53300', 'XX000']) {
+      assert.ok((await reasonFor(code)) instanceof SqlError, code);
     }
   });
 });
