@@ -51,12 +51,13 @@ export const ingressFlowSettings = {
   originatorRate: count({
     default: 100,
     unit: 'requests/s',
-    sentence: 'Most requests a second of one originator, all ingress processes together; beyond it 5000. 0: no bound.',
+    sentence: 'Most requests a second of one originator, for each ingress process; beyond it 5000. 0: no bound.',
   }),
   originatorBurst: count({
     default: 500,
     unit: 'requests',
-    sentence: 'Most requests of one originator at once, from what it did not send before.',
+    sentence:
+      'Most requests of one originator at once, from what it did not send before; all processes together in a second.',
   }),
   originatorInFlight: count({
     default: 512,

@@ -30,8 +30,8 @@ What somebody may send or keep, and what is answered beyond it. A flag is also a
 file ([settings.md](settings.md)); defaults are shown. Refusals by the limits of originators and CSEs are counted in
 \`incse_ingress_limited_total\` and \`incse_quota_refusals_total\` ([metrics.md](metrics.md)).
 
-A rate is exact within one ingress process. Several share it through Redis: what they let in between two reports (a quarter of a
-second) may come on top. Without Redis each keeps to the rate alone. Quotas of what is kept are no hard limits either: a
+A rate is exact within one ingress process. What may come at once, and the rate of a CSE, several share through Redis: what they
+let in between two reports (a quarter of a second) may come on top. Without Redis each keeps to the rate alone. Quotas of what is kept are no hard limits either: a
 worker knows what others have committed as of \`--usage-refresh\` ago.
 `;
 

@@ -91,8 +91,8 @@ export function limitRows(): LimitRow[] {
       beyond: '4000',
       change: `\`${flagName('recordBytes')}\``,
     },
-    ingress('originatorRate', 'requests a second of one originator, all processes together', refusedUnread),
-    ingress('originatorBurst', 'requests of one originator at once', refusedUnread),
+    ingress('originatorRate', 'requests a second of one originator, for each ingress process', refusedUnread),
+    ingress('originatorBurst', 'requests of one originator at once, all processes together in a second', refusedUnread),
     ingress('originatorInFlight', 'requests of one originator under way, for each ingress process', refusedUnread),
     ingress('cseInFlight', 'requests of one CSE under way, for each ingress process', refusedUnread),
     {

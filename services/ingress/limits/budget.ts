@@ -22,18 +22,22 @@ export class Budget {
   /** Monotonic time of the last line in the log, ms. */
   toldAt = -Infinity;
   rate: number;
+  /** By all processes together: what may come at once, and no less than the rate. */
+  mostASecond: number;
   readonly #bucket: TokenBucket;
   #limit: number;
 
   constructor(key: string, { rate, burst, inFlight }: Terms, now: number) {
     this.key = key;
     this.rate = rate;
+    this.mostASecond = Math.max(rate, burst);
     this.#limit = inFlight;
     this.#bucket = new TokenBucket(rate, Math.max(1, burst), now);
   }
 
   change({ rate, burst, inFlight }: Terms, now: number): void {
     this.rate = rate;
+    this.mostASecond = Math.max(rate, burst);
     this.#limit = inFlight;
     this.#bucket.change(rate, Math.max(1, burst), now);
   }

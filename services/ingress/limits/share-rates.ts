@@ -1,6 +1,6 @@
 /**
  * Several ingress processes each let in what a rate allows; here they tell each other. What was let in is reported now and
- * then, and whoever is over its rate in this second, all processes together, is refused until the second is over. So a rate
+ * then, and whoever has sent in this second, by all processes together, what it may send at once is refused until it is over. So a rate
  * may be passed by what all of them let in between two reports, and nobody ever waits for an answer.
  */
 import type { Clock } from '../../ports/clock.ts';
@@ -26,7 +26,7 @@ export function shareRates(admission: Admission, limiter: RateLimiter, clock: Cl
     const { spent } = budget;
     budget.spent = 0;
     const sum = await limiter.spend(budget.key, spent);
-    if (sum !== undefined && sum.total >= budget.rate) budget.closedUntil = clock.monotonic() + sum.endsIn;
+    if (sum !== undefined && sum.total >= budget.mostASecond) budget.closedUntil = clock.monotonic() + sum.endsIn;
   }
 
   async function report(): Promise<void> {

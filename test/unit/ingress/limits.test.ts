@@ -193,3 +193,12 @@ test('refusals that take their time are spread over it, within bounds; the end o
   await drained;
   assert.equal(link.published.length, mostSlow + 2);
 });
+
+test('sharing a rate leaves what may come at once: a burst is not refused for being above the rate', async () => {
+  const terms = { settings: { originatorRate: 10, originatorBurst: 50 }, parts: { rates: createMemoryRateLimiter() } };
+  const { receive, clock, link } = await anIngress(terms);
+  await receive(...several(30));
+  await clock.advance(250);
+  await receive(create('C1', 'within the burst'));
+  assert.equal(link.published.length, 0);
+});
