@@ -11,8 +11,7 @@ import type { Lifecycle } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { createPasswordChecker } from '../platform/password-hash.ts';
-import { openServerCertificate, type ServerCertificate } from '../platform/server-certificate.ts';
-import { certificateFilesOf } from '../platform/server-tls-settings.ts';
+import { openCertificateOf } from '../platform/server-tls-settings.ts';
 import { readSecretFile, secretFileOf } from '../platform/settings.ts';
 import { createSystemChance, createSystemClock } from '../platform/system-clock.ts';
 import type { CredentialStore } from '../ports/credential-store.ts';
@@ -51,7 +50,7 @@ export async function startBrokerAccess(settings: BrokerAccessSettings): Promise
   const passwords = createPasswordChecker();
   const access = createBrokerAccess({ list, limiter, passwords, clock, group: settings.shareGroup });
 
-  const certificate = openCertificate(settings, log);
+  const certificate = openCertificateOf(settings, log);
   if (certificate !== undefined) await lifecycle.started('certificate', certificate, (part) => part.close());
   const endpoint = createAccessEndpoint({
     access,
@@ -82,17 +81,6 @@ async function readFacts(
   const [list, cses] = await Promise.all([credentials.list(), store.cses()]);
   const levels = cses.map(({ id }) => idToTopicLevel(id));
   return { credentials: list, scope: { prefix, cses: levels, group, freeTopics } };
-}
-
-function openCertificate(settings: BrokerAccessSettings, log: Log): ServerCertificate | undefined {
-  const files = certificateFilesOf(settings);
-  if (files === undefined) return undefined;
-  return openServerCertificate(files, {
-    changed: (error) => {
-      if (error === undefined) log.info({}, 'a new certificate is used from now on');
-      else log.error({ error }, 'the new certificate cannot be used: the old one still is');
-    },
-  });
 }
 
 /** From a file it is read again, so that it can be rotated: the old one counts no more as soon as the file has changed. */

@@ -3,10 +3,13 @@
  * and must still be able to tell which request was refused.
  */
 import type { SerializationName } from './registry.ts';
+import { identifierIn } from './xml.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
 const longest = 256;
+/** Of both tags, with room for blanks. */
+const tagLength = 32;
 
 /** Undefined where there is none to be seen; of what cannot be decoded it may be wrong. Never throws. */
 export function peekIdentifier(payload: Uint8Array, serialization: SerializationName): string | undefined {
@@ -70,6 +73,6 @@ function valueBehind(bytes: Buffer, from: number): string | undefined {
 function peekXml(bytes: Buffer): string | undefined {
   const start = bytes.indexOf('<rqi>');
   if (start < 0) return undefined;
-  const text = bytes.toString('utf8', start + 5, start + 5 + 4 * longest);
-  return /^\s*([^<&\s\p{Cc}\p{Cs}\ufffe\uffff]{1,256})\s*<\/rqi>/u.exec(text)?.[1];
+  const text = bytes.toString('utf8', start, start + tagLength + 4 * longest);
+  return identifierIn(text);
 }

@@ -38,7 +38,7 @@ export function readXml(bytes: Uint8Array): WirePrimitive {
 /** Of a payload that cannot be read, so that at least its sender can tell which one it was. */
 const identifierPattern = /<rqi>[ \t\n\r]*([^<&\s\p{Cc}\p{Cs}\ufffe\uffff]{1,256})[ \t\n\r]*<\/rqi>/u;
 
-function identifierIn(text: string): string | undefined {
+export function identifierIn(text: string): string | undefined {
   return identifierPattern.exec(text)?.[1];
 }
 

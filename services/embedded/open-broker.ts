@@ -3,8 +3,7 @@ import { createEmbeddedBroker, type EmbeddedBroker } from '../adapters/aedes/emb
 import { ListenFailed } from '../adapters/aedes/listeners.ts';
 import type { Log } from '../platform/logging.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { openServerCertificate, type ServerCertificate } from '../platform/server-certificate.ts';
-import { certificateFilesOf } from '../platform/server-tls-settings.ts';
+import { openCertificateOf } from '../platform/server-tls-settings.ts';
 import type { BrokerAccess } from '../ports/broker-access.ts';
 import { listenPlanOf } from './access-settings.ts';
 import type { EmbeddedSettings } from './config.ts';
@@ -24,7 +23,7 @@ export interface OpenBrokerParts {
 /** Throws {@link BrokerPortUnavailable}, or an error about the files of the certificate. */
 export async function openBroker({ settings, access, metrics, log }: OpenBrokerParts): Promise<EmbeddedBroker> {
   const { host, tls } = listenPlanOf(settings);
-  const certificate = tls === undefined ? undefined : openCertificate(settings, log);
+  const certificate = tls === undefined ? undefined : openCertificateOf(settings, log);
   try {
     const broker = await createEmbeddedBroker({
       name: 'default',
@@ -46,17 +45,6 @@ export async function openBroker({ settings, access, metrics, log }: OpenBrokerP
     certificate?.close();
     throw error instanceof ListenFailed ? explained(error, settings) : error;
   }
-}
-
-function openCertificate(settings: EmbeddedSettings, log: Log): ServerCertificate | undefined {
-  const files = certificateFilesOf(settings);
-  if (files === undefined) return undefined;
-  return openServerCertificate(files, {
-    changed: (error) => {
-      if (error === undefined) log.info({}, 'a new certificate is used from now on');
-      else log.error({ error }, 'the new certificate cannot be used: the old one still is');
-    },
-  });
 }
 
 function withoutGaps({ host, port, webSocketPort }: { host: string; port: number; webSocketPort: number | undefined }) {

@@ -1,6 +1,7 @@
 /** Settings of a server that speaks TLS, and what they say together. */
 
-import type { ServerCertificateFiles } from './server-certificate.ts';
+import type { Log } from './logging.ts';
+import { openServerCertificate, type ServerCertificate, type ServerCertificateFiles } from './server-certificate.ts';
 import { optional, text } from './setting-types.ts';
 import type { SettingsOf } from './settings.ts';
 
@@ -30,4 +31,19 @@ export function serverTlsProblems({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: 
   return tlsClientCaFile !== undefined && tlsCertFile === undefined
     ? ['--tls-client-ca-file is for TLS: give --tls-cert-file and --tls-key-file too']
     : [];
+}
+
+/** The certificate that the settings name, with a line in the log whenever its files change; undefined where they name none. */
+export function openCertificateOf(
+  settings: Parameters<typeof certificateFilesOf>[0],
+  log: Log,
+): ServerCertificate | undefined {
+  const files = certificateFilesOf(settings);
+  if (files === undefined) return undefined;
+  return openServerCertificate(files, {
+    changed: (error) => {
+      if (error === undefined) log.info({}, 'a new certificate is used from now on');
+      else log.error({ error }, 'the new certificate cannot be used: the old one still is');
+    },
+  });
 }
