@@ -47,9 +47,18 @@ export function shardInName(name: string): number | undefined {
   );
 }
 
-/** An ID or name of the CSE's own making. `letter` is `C` or `S` for an AE-ID, `r` for everything else. */
+/**
+ * An ID or name of the CSE's own making. `letter` is `C` or `S` for an AE-ID, `r` for everything else. In a shard they sort as
+ * they were made, so that lists of children, which go by name, show instances without a name of their own from old to new.
+ */
 export function inventedId(letter: string, shard: number, at: CommitCoordinates, index: number): string {
-  return `${letter}${shardDigits(shard)}-${at.generation.toString(36)}-${at.partition.toString(36)}-${at.version.toString(36)}-${index.toString(36)}`;
+  return `${letter}${shardDigits(shard)}-${sortable(at.generation)}-${at.partition.toString(36)}-${sortable(at.version)}-${sortable(index)}`;
+}
+
+/** A count in base 36 that sorts as text: before its digits stands how many follow the first. */
+function sortable(count: number): string {
+  const text = count.toString(36);
+  return (text.length - 1).toString(36) + text;
 }
 
 /** The shard of a first-level child of a CSEBase and of everything below it, by that child's name. */

@@ -155,3 +155,11 @@ test('TS-0004 6.2.4: the structured address begins with the name of the CSEBase'
   assert.equal(structuredAddress({ path: 'ae1/cnt1' }, cse), 'cse-in/ae1/cnt1');
   assert.equal(structuredAddress({ path: '' }, cse), 'cse-in');
 });
+
+test('R8: invented names of a shard sort as they were made, over every change of their length', () => {
+  const counts = [0, 1, 35, 36, 1295, 1296, 46_655, 46_656, 2 ** 40, Number.MAX_SAFE_INTEGER];
+  const coordinates = [1, 36].flatMap((generation) => counts.map((version) => ({ generation, partition: 7, version })));
+  const made = coordinates.flatMap((at) => counts.slice(0, 6).map((index) => inventedId('r', 77, at, index)));
+  assert.deepEqual(made.toSorted(), made);
+  assert.equal(new Set(made).size, made.length);
+});
