@@ -28,8 +28,11 @@ import javax.crypto.spec.PBEKeySpec;
  * allows. Who is in is thrown out when the list says so no longer.
  */
 final class Admission implements SimpleAuthenticator {
-  /** Of a client that is in; no password: it came by a certificate. */
-  private record Admitted(Identity identity, Password password) {}
+  /** Of a client that is in; no password: it came by a certificate. `since`: when it was let in, ns. */
+  private record Admitted(Identity identity, Password password, long since) {}
+
+  /** ns between letting a client in and counting on it to be connected. */
+  private static final long CONNECTING = Duration.ofSeconds(30).toNanos();
 
   private volatile AccessList list = AccessList.NOBODY;
   private final Map<String, Admitted> admitted = new ConcurrentHashMap<>();
@@ -62,7 +65,7 @@ final class Admission implements SimpleAuthenticator {
     permissions.clear();
     for (Grant grant : identity.grants()) permissions.add(permissionOf(grant));
     permissions.setDefaultBehaviour(DefaultAuthorizationBehaviour.DENY);
-    admitted.put(input.getClientInformation().getClientId(), new Admitted(identity, password));
+    admitted.put(input.getClientInformation().getClientId(), new Admitted(identity, password, System.nanoTime()));
     output.authenticateSuccessfully();
   }
 
@@ -117,6 +120,8 @@ final class Admission implements SimpleAuthenticator {
         Services.clientService().disconnectClient(client);
         return;
       }
+      // Forgotten while it is still connecting, it could never be thrown out.
+      if (System.nanoTime() - entry.since() < CONNECTING) return;
       Services.clientService().isClientConnected(client).thenAccept(connected -> {
         if (!connected) admitted.remove(client, entry);
       });
