@@ -57,9 +57,7 @@ export type Need =
   /** Home shard of an AE-ID from the directory (R8). */
   | { kind: 'aeHome'; cse: number; aeId: string }
   /** Latest expirationTime among the living children of a resource, for an UPDATE that shortens its life. */
-  | { kind: 'latestChildExpiry'; cse: number; shard: number; parentId: string }
-  /** A waiting request (R19). */
-  | { kind: 'exchange'; cse: number; shard: number; id: string };
+  | { kind: 'latestChildExpiry'; cse: number; shard: number; parentId: string };
 
 /** Identity of a need, for de-duplication and for finding its answer. */
 export function needKey(need: Need): string {
@@ -82,8 +80,6 @@ export function needKey(need: Need): string {
       return `a/${need.cse}/${need.aeId}`;
     case 'latestChildExpiry':
       return `e/${need.cse}/${need.parentId}`;
-    case 'exchange':
-      return `x/${need.cse}/${need.id}`;
   }
 }
 

@@ -172,8 +172,7 @@ export type Fact =
   | { kind: 'cut'; lowestSequence: number; instances: number; bytes: number }
   | { kind: 'query'; page: QueryPage }
   | { kind: 'aeHome'; home: number | null }
-  | { kind: 'latestChildExpiry'; at: number | null }
-  | { kind: 'exchange'; found: Exchange | null };
+  | { kind: 'latestChildExpiry'; at: number | null };
 
 /** The store refuses what it was asked for what stands in it, and would do so again: waiting does not help (R12). */
 export class NeedsRefused extends Error {

@@ -50,8 +50,6 @@ export function answerNeed(rows: MemoryRows, need: Need, now: number): Fact {
       const parent = parentOf(rows, need);
       return { kind: 'latestChildExpiry', at: parent ? latestChildExpiry(parent) : null };
     }
-    case 'exchange':
-      return { kind: 'exchange', found: rows.exchange(need.cse, need.shard, need.id) ?? null };
   }
 }
 

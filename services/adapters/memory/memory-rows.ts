@@ -108,11 +108,6 @@ export class MemoryRows {
 
   // ---- exchanges (R19) -----------------------------------------------------------------------------------------------
 
-  exchange(cse: number, shard: number, id: string): Exchange | undefined {
-    const found = this.#exchanges.get(`${cse}/${id}`);
-    return found?.shard === shard ? copyOfExchange(found) : undefined;
-  }
-
   exchangesOf(owns: (shard: number) => boolean): Exchange[] {
     return [...this.#exchanges.values()].filter(({ shard }) => owns(shard)).map(copyOfExchange);
   }

@@ -128,13 +128,6 @@ export const loadLatestChildExpiries: SqlStatement = {
     left join stat s on s.shard = n.shard and s.cse = n.cse and s.ri = n.pi`,
 };
 
-export const loadExchanges: SqlStatement = {
-  name: 'load_exchanges',
-  text: `select n.ord, e.shard, e.cse, e.id, e.request, e.state
-    from unnest($1::int[], $2::int[], $3::int[], $4::text[]) n (ord, shard, cse, id)
-    join exchange e on e.shard = n.shard and e.cse = n.cse and e.id = n.id`,
-};
-
 export const readVersions: SqlStatement = {
   name: 'read_versions',
   text: `select n.ord, r.ver

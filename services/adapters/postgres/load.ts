@@ -4,7 +4,6 @@ import { shardOfDirectoryEntry } from '../../core/sharding.ts';
 import type { Fact } from '../../ports/resource-store.ts';
 import type { SqlCall, SqlResult, SqlStatement, SqlValue } from '../../ports/sql-database.ts';
 import { numberArray, plainNumberArray as numbers, textArray as texts } from './array-literals.ts';
-import { readExchange } from './build-deliveries.ts';
 import * as sql from './load-statements.ts';
 import { readCounters, readResource, resourceWidth } from './rows.ts';
 
@@ -51,8 +50,6 @@ function unknownFact(need: PlainNeed): Fact {
       return { kind: 'aeHome', home: null };
     case 'latestChildExpiry':
       return { kind: 'latestChildExpiry', at: null };
-    case 'exchange':
-      return { kind: 'exchange', found: null };
   }
 }
 
@@ -72,8 +69,6 @@ function questionOf(kind: Need['kind'], asked: Asked<Need['kind']>[]): Question 
         kind: 'latestChildExpiry',
         at: row[1] as number | null,
       }));
-    case 'exchange':
-      return exchangeQuestion(asked as Asked<'exchange'>[]);
     default:
       return resourceQuestion(asked as Asked<'resource' | 'path'>[]);
   }
@@ -169,11 +164,6 @@ function aeHomeQuestion(asked: Asked<'aeHome'>[]): Question {
     texts(asked.map(({ need }) => need.aeId)),
   ];
   return question(sql.loadAeHomes, values, (row) => ({ kind: 'aeHome', home: row[1] as number }));
-}
-
-function exchangeQuestion(asked: Asked<'exchange'>[]): Question {
-  const values = keyValues(asked.map(({ ord, need }) => ({ ord, ...need })));
-  return question(sql.loadExchanges, values, (row) => ({ kind: 'exchange', found: readExchange(row, 1) }));
 }
 
 function parentValues(

@@ -125,7 +125,6 @@ export function rowTests(context: StoreContext): void {
     const of = { cse: cse.number, shard, parentId: container.id };
     const resource: Need = { kind: 'resource', ...keyOf(container) };
     const facts = await context.store.load([
-      { kind: 'exchange', cse: cse.number, shard, id: 'none' },
       resource,
       { kind: 'latestChildExpiry', ...of },
       { kind: 'aeHome', cse: cse.number, aeId: 'Cnone' },
@@ -140,7 +139,6 @@ export function rowTests(context: StoreContext): void {
     assert.deepEqual(
       facts.map(({ kind }) => kind),
       [
-        'exchange',
         'resource',
         'latestChildExpiry',
         'aeHome',
@@ -153,7 +151,7 @@ export function rowTests(context: StoreContext): void {
         'resource',
       ],
     );
-    assert.deepEqual(facts[1], facts[10]);
+    assert.deepEqual(facts[0], facts[9]);
     assert.deepEqual(await context.store.load([]), []);
   });
 
