@@ -19,6 +19,12 @@ export function createHostedCses(cses: readonly CseDescription[]): HostedCses {
   return { byLevel: (level) => levels.get(level), all: [...cses] };
 }
 
+/** An answer of the CSE to itself, of no type: nobody else may send it, and the topic reader counts and drops it (R31). */
+export function silenceProbeOf(cse: CseDescription, prefix: string): string {
+  const level = idToTopicLevel(cse.id);
+  return `${prefix}/oneM2M/resp/${level}/${level}/probe`;
+}
+
 /** What an IN-CSE listens to (TS-0010 6.4.3, 6.4.4): requests, answers to its own requests, first registrations. */
 export function filtersOf(cse: CseDescription, prefix: string): string[] {
   const level = idToTopicLevel(cse.id);

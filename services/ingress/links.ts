@@ -1,7 +1,7 @@
 /** The device links of ingress: a receiver and a publisher for each. */
 import type { CseDescription } from '../core/cse.ts';
 import type { DeviceLink, InboundMessage, Publisher, Receiver } from '../ports/device-link.ts';
-import { filtersOf } from './hosted-cses.ts';
+import { filtersOf, silenceProbeOf } from './hosted-cses.ts';
 import type { IngressFlowSettings } from './parts.ts';
 
 export interface LinksOptions {
@@ -25,7 +25,7 @@ export function createLinks(options: LinksOptions): Links {
   const publishers = new Map<string, Publisher>();
   const receivers = new Map<string, Receiver>();
 
-  async function listen(link: DeviceLink, filters: string[]): Promise<void> {
+  async function listen(link: DeviceLink, filters: string[], silenceProbe: string): Promise<void> {
     const receiver = receivers.get(link.name);
     if (receiver !== undefined) return receiver.addFilters(filters);
     receivers.set(
@@ -33,6 +33,7 @@ export function createLinks(options: LinksOptions): Links {
       await link.receive({
         filters,
         group: settings.shareGroup,
+        silenceProbe,
         maximumUnacknowledged: settings.maximumUnacknowledged,
         received: (message) => options.received(link.name, message),
       }),
@@ -44,9 +45,11 @@ export function createLinks(options: LinksOptions): Links {
       for (const link of options.links) publishers.set(link.name, await link.publisher());
     },
     async listenFor(cses) {
-      if (cses.length === 0) return;
+      const [first] = cses;
+      if (first === undefined) return;
+      const probe = silenceProbeOf(first, settings.topicPrefix);
       const filters = cses.flatMap((cse) => filtersOf(cse, settings.topicPrefix));
-      await Promise.all(options.links.map((link) => listen(link, filters)));
+      await Promise.all(options.links.map((link) => listen(link, filters, probe)));
     },
     publisherOf(broker) {
       const publisher = publishers.get(broker);

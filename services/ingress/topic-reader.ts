@@ -39,7 +39,13 @@ export type ReadableTopic = RequestTopic | ResponseTopic;
 /** Nobody can be answered: the message is counted and acknowledged. */
 export interface IgnoredTopic {
   kind: 'ignored';
-  reason: 'foreign topic' | 'unknown CSE' | 'wrong levels' | 'unreadable responder' | 'unknown type of an answer';
+  reason:
+    | 'foreign topic'
+    | 'unknown CSE'
+    | 'wrong levels'
+    | 'unreadable responder'
+    | 'unknown type of an answer'
+    | 'probe';
 }
 
 export type TopicReading = ReadableTopic | IgnoredTopic;
@@ -127,6 +133,7 @@ function readResponseTopic(levels: string[], cses: HostedCses): TopicReading {
   const responder = topicLevelToId(responderLevel, cse);
   if (responder === undefined) return ignored('unreadable responder');
   const serialization = serializationOf(type);
+  if (type === 'probe' && responder === cse.id) return ignored('probe');
   return serialization === undefined
     ? ignored('unknown type of an answer')
     : { kind: 'response', cse, responder, serialization };

@@ -28,6 +28,11 @@ export interface ReceiveOptions {
   filters: string[];
   /** Share group, so that several processes divide the messages. */
   group: string;
+  /**
+   * A topic that one of the filters matches and that means nothing: published where nothing arrives for long, to tell a quiet
+   * time from a broker that has stopped delivering (R31). Received like any other. Absent: silence is not looked into.
+   */
+  silenceProbe?: string;
   /** Most messages unacknowledged at a time, over all connections; beyond it reading stops. */
   maximumUnacknowledged: number;
   received(message: InboundMessage): void;

@@ -36,6 +36,8 @@ export interface MqttLinkOptions {
   publishWindowBytes?: number;
   /** ms for the delivery probe of R31; 5000. */
   probeTimeLimit?: number;
+  /** ms that nothing may arrive, probes included, until a receiving connection is made anew; 30 000. */
+  silenceLimit?: number;
   /** ms until CONNACK; 10 000. */
   connectTimeLimit?: number;
   /** ms that closing a publisher waits for acknowledgements; 5000. */
@@ -106,6 +108,7 @@ export function createMqttDeviceLink(options: MqttLinkOptions): DeviceLink {
             line,
             connections: options.connections ?? 2,
             maximumBytes: options.maximumUnacknowledgedBytes ?? 64 << 20,
+            silenceLimit: options.silenceLimit ?? 30_000,
             hooks,
           },
           receiveOptions,

@@ -12,6 +12,8 @@ export interface ReceiverSettings {
   line: LineSettings;
   connections: number;
   maximumBytes: number;
+  /** ms. */
+  silenceLimit: number;
   hooks: MqttHooks;
 }
 
@@ -28,7 +30,8 @@ export async function createReceiver(
   options: ReceiveOptions,
   signal: AbortSignal,
 ): Promise<RenewableReceiver> {
-  const { maximumUnacknowledged } = options;
+  const { maximumUnacknowledged, silenceProbe } = options;
+  const silence = silenceProbe === undefined ? undefined : { probe: silenceProbe, limit: settings.silenceLimit };
   const budget = new Budget(maximumUnacknowledged, settings.maximumBytes);
   const shared = (filters: string[]) => filters.map((filter) => sharedFilter(options.group, filter));
   // Each connection's credit is its part of the bound, so that a well-behaved broker never makes reading stop.
@@ -41,7 +44,7 @@ export async function createReceiver(
   const connections = lines.map(
     (line, index) =>
       new ReceivingConnection(
-        { index, line, budget, hooks: settings.hooks, received: (message) => options.received(message) },
+        { index, line, budget, hooks: settings.hooks, silence, received: (message) => options.received(message) },
         shared(options.filters),
       ),
   );

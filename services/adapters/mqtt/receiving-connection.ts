@@ -5,6 +5,7 @@ import type { Budget } from './budget.ts';
 import { Arrival, Epoch } from './epoch.ts';
 import type { MqttHooks } from './hooks.ts';
 import { type Connection, ConnectionRefused, isLasting, Line, type LineSettings } from './line.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { SubscriptionRefused, subscribe, unsubscribe } from './subscriptions.ts';
 
 export interface ReceivingSettings {
@@ -13,6 +14,8 @@ export interface ReceivingSettings {
   line: LineSettings;
   budget: Budget;
   hooks: MqttHooks;
+  /** Topic of the probe that breaks a silence, and how long (ms) one may last; undefined: it is not watched. */
+  silence: { probe: string; limit: number } | undefined;
   received(message: Arrival): void;
 }
 
@@ -24,6 +27,12 @@ const steady = 5000;
 const suspicious = 5;
 /** ms in which a resumed session delivers again what was not acknowledged. */
 const silenceLimit = 2000;
+/**
+ * ms between CONNACK of a new session and SUBSCRIBE. HiveMQ CE 2025.5 looks for shared subscriptions once behind its CONNACK; where
+ * that look meets the first SUBSCRIBE it stores that there are none, and the first backlog of more than a batch (50) is the last
+ * thing that the connection delivers.
+ */
+const settlingTime = 250;
 const unsubscribeTimeLimit = 5000;
 /** ms that making a connection anew waits for what was handed over to be acknowledged. */
 const renewTimeLimit = 5000;
@@ -47,6 +56,7 @@ export class ReceivingConnection {
   #connectedAt = 0;
   #shortLived = 0;
   readonly #pinger: NodeJS.Timeout;
+  readonly #silence: SilenceWatch | undefined;
   readonly #first = Promise.withResolvers<void>();
   #everSubscribed = false;
 
@@ -61,6 +71,18 @@ export class ReceivingConnection {
       failed: (error) => this.#attemptFailed(error),
     });
     this.#pinger = setInterval(() => this.#keepAlive(), (settings.line.keepalive * 1000) / 4).unref();
+    const { silence } = settings;
+    if (silence === undefined) return;
+    this.#silence = new SilenceWatch({
+      limit: silence.limit,
+      isListening: () => this.#subscribed && this.unacknowledged === 0,
+      probe: () => this.#line.connection?.client.publish(silence.probe, '', { qos: 1 }),
+      distrust: (lasted) => {
+        const details = this.#details({ silence: Math.round(lasted) });
+        settings.hooks.log?.('warn', 'nothing arrives, not even our own probes: connects anew', details);
+        this.#line.drop();
+      },
+    });
   }
 
   /** Subscribed for the first time; rejects if the broker refuses that for good before it ever was. */
@@ -112,6 +134,7 @@ export class ReceivingConnection {
   /** True if `forGood` could be told to the broker. */
   async close(forGood: boolean): Promise<boolean> {
     clearInterval(this.#pinger);
+    this.#silence?.stop();
     this.#subscribed = false;
     this.#epoch?.flush();
     this.#epoch?.end();
@@ -169,6 +192,7 @@ export class ReceivingConnection {
 
   #arrived(packet: IPublishPacket, epoch: Epoch): void {
     if (!epoch.live) return;
+    this.#silence?.heard();
     const identifier = packet.qos === 0 ? 0 : (packet.messageId ?? 0);
     // For the library this is QoS 0 now: it sends no PUBACK and goes on to the next packet.
     packet.qos = 0;
@@ -202,7 +226,10 @@ export class ReceivingConnection {
       throw new SubscriptionRefused('the broker says that it has no shared subscriptions');
     }
     // A session that was kept has what it had: subscribed to again, HiveMQ and Artemis deliver twice what was out.
-    if (!connection.connack.sessionPresent) this.#inSession = 0;
+    if (!connection.connack.sessionPresent) {
+      this.#inSession = 0;
+      await sleep(settlingTime);
+    }
     await this.#complete(connection);
     if (this.#line.connection !== connection || this.#draining) return;
     this.#subscribed = true;

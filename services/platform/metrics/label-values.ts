@@ -34,6 +34,7 @@ export const dropReasons = [
   'wrong levels',
   'unreadable responder',
   'unknown type of an answer',
+  'probe',
   'retained',
   'no response on a response topic',
   'answer to nothing',

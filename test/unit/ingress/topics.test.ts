@@ -54,6 +54,8 @@ const broken: [topic: string, outcome: string | number][] = [
   ['/oneM2M/resp/id-in/C1/json/more', 'wrong levels'],
   ['/oneM2M/resp/elsewhere/C1/json', 'unknown CSE'],
   ['/oneM2M/resp/id-in/C1/cbor', 'unknown type of an answer'],
+  ['/oneM2M/resp/id-in/id-in/probe', 'probe'],
+  ['/oneM2M/resp/id-in/C1/probe', 'unknown type of an answer'],
   ['/oneM2M/probe/x', 'foreign topic'],
   ['oneM2M/req/C1/id-in/json', 'foreign topic'],
 ];
