@@ -1,6 +1,7 @@
 /** What is measured: the embedded process, or a cluster of one process of each kind. */
 import { join } from 'node:path';
 import { startCluster } from '../infra/local/cluster.ts';
+import { missingForCluster } from '../infra/local/cluster-parts.ts';
 import { commandLine } from '../infra/local/cluster-process.ts';
 import { freePorts } from '../infra/local/free-ports.ts';
 import { Program } from '../infra/local/program.ts';
@@ -28,6 +29,11 @@ export async function startClusterSubject(options: {
   environment?: Record<string, string>;
 }): Promise<BenchSubject> {
   const { kafka, partitions, profile, limits = false, environment = {} } = options;
+  const missing = missingForCluster({});
+  if (missing !== undefined) {
+    console.error(missing);
+    process.exit(1);
+  }
   const cluster = await startCluster({
     kafka,
     partitions,

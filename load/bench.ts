@@ -12,7 +12,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { type BatchCounts, meanBatches, readBatchCounts } from './batch-sizes.ts';
 import { type BenchReport, cpuLines, type Measurement, tableOf } from './bench-report.ts';
 import { type BenchSubject, startClusterSubject, startEmbeddedSubject } from './bench-subject.ts';
@@ -116,7 +116,7 @@ async function measureFullStore(run: Run, subject: BenchSubject, stored: number)
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     allowPositionals: true,
     options: {
       kafka: { type: 'string', default: '1' },

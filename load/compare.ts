@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import type { BenchReport, Measurement } from './bench-report.ts';
 
 /** What is compared, of one workload at one concurrency. */
@@ -73,14 +73,16 @@ function spread(values: number[]): string {
 function main(): void {
   const own = process.argv.slice(2);
   const split = own.indexOf('--');
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     args: split < 0 ? own : own.slice(0, split),
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '3' } },
   });
   const [other] = positionals;
-  if (other === undefined)
-    throw new Error('name the other checkout, with its packages installed: npm run compare -- ../before');
+  if (other === undefined) {
+    console.error('name the other checkout, with its packages installed: npm run compare -- ../before');
+    process.exit(2);
+  }
   const args = split < 0 ? ['cluster', '--concurrency', '32,256', '--seconds', '5'] : own.slice(split + 1);
   const folder = mkdtempSync(join(tmpdir(), 'in-cse-compare-'));
   try {

@@ -1,18 +1,19 @@
 /**
  * What a noisy neighbour costs the others: quiet AEs create at a steady rate, first alone, then beside one that sends 5,000
  * requests a second, in the same run. Open loop on both sides: nobody waits for answers before the next request. On a machine
- * that also runs the broker and both clients, much of the difference is theirs: so also beside the same noise to a CSE that
- * is not there, which costs them as much, and the CSE nothing.
+ * that also runs the broker and both clients, much of the difference is theirs: so also beside a neighbour that sends what it
+ * may, and the rest to an echo, which costs broker and clients as much. What is left is what the excess costs in the CSE.
  *
  *   npm run noise                         the embedded process
  *   npm run noise -- cluster              1+1+1 processes on Mosquitto, Kafka, Postgres and Redis of this machine
- *     --rate 5000  --originators 1  --seconds 10  --rounds 3
+ *     --rate 5000  --originators 1  --seconds 20  --rounds 3
  *     --cse              the noise comes from a CSE of its own, of whose originators (64) none sends much; it has a quota
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { startClusterSubject, startEmbeddedSubject } from './bench-subject.ts';
 import { ask, connectAes } from './closed-loop.ts';
 import { echoCse, startEcho } from './echo.ts';
@@ -27,6 +28,8 @@ const cse: Cse = { level: 'id-in', name: 'cse-in' };
 const noisyCse: Cse = { level: 'id-noisy', name: 'cse-noisy' };
 /** What an operator would grant it on a machine like this: requests/s. */
 const noisyQuota = 200;
+/** What one originator may send by default: requests/s. */
+const originatorRate = 100;
 const environment = {
   IN_CSE_MORE_CSES: JSON.stringify([
     { cseId: `/${noisyCse.level}`, cseName: noisyCse.name, spId: '//sp-noisy.example', quotaRequests: noisyQuota },
@@ -42,9 +45,19 @@ interface Quiet {
   unanswered: number;
   refused: number;
   sent: number;
+  /** Of the machine's CPU time, 0 … 1: beyond some 0.8 what is measured is the queue for a CPU. */
+  busy: number;
+}
+
+/** Requests/s. */
+interface NoiseTerms {
+  toCse: number;
+  toEcho: number;
+  seconds: number;
 }
 
 interface Noise {
+  /** To the CSE. */
   sent: number;
   /** Answers by status code; 0: none in ten seconds (the embedded broker reads no faster of who is refused). */
   codes: Record<string, number>;
@@ -109,14 +122,27 @@ async function send(
 async function measureQuiet(connections: Connections, stems: readonly string[], seconds: number): Promise<Quiet> {
   const latencies: number[] = [];
   const result = { unanswered: 0, refused: 0 };
+  const before = machineTimes();
   const sent = await send(connections, stems, { perSecond: quietAes * quietRate, seconds, at: cse }, (code, took) => {
     if (code === 2001) latencies.push(took);
     else if (code === undefined) result.unanswered++;
     else result.refused++;
   });
+  const after = machineTimes();
+  const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
   latencies.sort((a, b) => a - b);
   const quantile = (share: number) => latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
-  return { p50: quantile(0.5), p99: quantile(0.99), sent, ...result };
+  return { p50: quantile(0.5), p99: quantile(0.99), sent, busy, ...result };
+}
+
+/** CPU time of the whole machine since it began, ms. */
+function machineTimes(): { idle: number; all: number } {
+  let [idle, all] = [0, 0];
+  for (const { times } of cpus()) {
+    idle += times.idle;
+    for (const time of Object.values(times)) all += time;
+  }
+  return { idle, all };
 }
 
 /** The noise is made by a process of its own, so that it does not hold up who measures. */
@@ -124,7 +150,7 @@ function startNoise(
   url: string,
   at: Cse,
   originators: number,
-): { make(rate: number, seconds: number, echoed: boolean): Promise<Noise>; stop(): Promise<void> } {
+): { make(terms: NoiseTerms): Promise<Noise>; stop(): Promise<void> } {
   const child: ChildProcess = fork(
     fileURLToPath(import.meta.url),
     ['noise', url, JSON.stringify(at), String(originators)],
@@ -133,8 +159,8 @@ function startNoise(
     },
   );
   return {
-    async make(rate, seconds, echoed) {
-      child.send({ rate, seconds, echoed });
+    async make(terms) {
+      child.send(terms);
       const [noise] = (await once(child, 'message')) as [Noise];
       return noise;
     },
@@ -150,18 +176,22 @@ async function serveNoise(url: string, at: Cse, originators: number): Promise<vo
   const stems = Array.from({ length: originators }, (_, index) => `Cnoise${index}`);
   const connect = (echoed: boolean) =>
     echoed
-      ? // Who echoes takes the place of the CSE that is not there, so that as many answers come.
+      ? // Who echoes takes the place of the CSE, so that as many answers come.
         connectAes({ url, cse: echoCse, aes: stems.map((stem) => `${stem}-echo`) })
       : connectAes({ url, cse: at.level, aes: stems });
   const close = (connections: Connections) => Promise.all(connections.map(({ client }) => client.endAsync(true)));
-  const make = async ({ rate, seconds, echoed }: { rate: number; seconds: number; echoed: boolean }) => {
+  const make = async ({ toCse, toEcho, seconds }: NoiseTerms) => {
     const codes: Noise['codes'] = {};
-    const connections = await connect(echoed);
-    const sent = await send(connections, stems, { perSecond: rate, seconds, at }, (code = 0) => {
-      codes[code] = (codes[code] ?? 0) + 1;
-    });
-    // What was held back goes with the connections: it must not disturb the next measurement.
-    await close(connections);
+    const part = async (echoed: boolean, perSecond: number) => {
+      const connections = await connect(echoed);
+      const sent = await send(connections, stems, { perSecond, seconds, at }, (code = 0) => {
+        if (!echoed) codes[code] = (codes[code] ?? 0) + 1;
+      });
+      // What was held back goes with the connections: it must not disturb the next measurement.
+      await close(connections);
+      return sent;
+    };
+    const [sent] = await Promise.all([part(false, toCse), part(true, toEcho)]);
     process.send?.({ sent, codes } satisfies Noise);
   };
   const registering = await connect(false);
@@ -170,9 +200,9 @@ async function serveNoise(url: string, at: Cse, originators: number): Promise<vo
   process.on('message', (task: Parameters<typeof make>[0]) => void make(task));
 }
 
-function line(what: string, { p50, p99, sent, unanswered, refused }: Quiet): string {
+function line(what: string, { p50, p99, busy, sent, unanswered, refused }: Quiet): string {
   const figures = [p50, p99].map((ms) => `${ms.toFixed(1)} ms`.padStart(10)).join(' ');
-  return `${what.padEnd(16)}${figures}   ${sent} sent, ${unanswered} unanswered, ${refused} refused`;
+  return `${what.padEnd(16)}${figures}${`${Math.round(busy * 100)} %`.padStart(8)}   ${sent} sent, ${unanswered} unanswered, ${refused} refused`;
 }
 
 function medianOf(values: number[]): string {
@@ -181,13 +211,13 @@ function medianOf(values: number[]): string {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     allowPositionals: true,
     options: {
       rate: { type: 'string', default: '5000' },
       originators: { type: 'string' },
       cse: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '10' },
+      seconds: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '3' },
     },
   });
@@ -207,25 +237,28 @@ async function main(): Promise<void> {
     console.log(
       `${subject.kafka}; ${quietAes} quiet AEs with ${quietRate} creates/s each; noise ${rate}/s of ${originators} in ${values.cse ? 'another' : 'the same'} CSE`,
     );
-    console.log(`${''.padEnd(16)}${'p50'.padStart(10)} ${'p99'.padStart(10)}`);
-    const ratios: { alone: number; echo: number }[] = [];
+    console.log(`${''.padEnd(16)}${'p50'.padStart(10)} ${'p99'.padStart(10)}${'machine'.padStart(8)}`);
+    const ratios: { alone: number; permitted: number }[] = [];
+    const permitted = values.cse ? noisyQuota : originatorRate;
+    const beside = async (toCse: number) => {
+      const noisy = noise.make({ toCse, toEcho: rate - toCse, seconds: seconds + 2 });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return { quiet: await measureQuiet(connections, stems, seconds), made: await noisy };
+    };
     for (let round = 0; round < rounds; round++) {
       const alone = await measureQuiet(connections, stems, seconds);
-      const besideNoise = async (echoed: boolean) => {
-        const noisy = noise.make(rate, seconds + 2, echoed);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-        return { quiet: await measureQuiet(connections, stems, seconds), made: await noisy };
-      };
-      const echoed = await besideNoise(true);
-      const { quiet: beside, made } = await besideNoise(false);
+      const modest = await beside(permitted);
+      const noisy = await beside(rate);
       console.log(line('alone', alone));
-      console.log(line('beside an echo', echoed.quiet));
-      console.log(line('beside noise', beside));
-      console.log(`  of ${made.sent} noisy requests by code: ${JSON.stringify(made.codes)}`);
-      ratios.push({ alone: beside.p99 / alone.p99, echo: beside.p99 / echoed.quiet.p99 });
+      console.log(line('beside modesty', modest.quiet));
+      console.log(line('beside noise', noisy.quiet));
+      console.log(`  of ${noisy.made.sent} noisy requests by code: ${JSON.stringify(noisy.made.codes)}`);
+      ratios.push({ alone: noisy.quiet.p99 / alone.p99, permitted: noisy.quiet.p99 / modest.quiet.p99 });
     }
     console.log(`p99 beside noise / alone: ${medianOf(ratios.map((each) => each.alone))}`);
-    console.log(`p99 beside noise / beside the same noise to an echo: ${medianOf(ratios.map((each) => each.echo))}`);
+    console.log(
+      `p99 beside noise / beside ${permitted}/s, the rest to an echo: ${medianOf(ratios.map((each) => each.permitted))}`,
+    );
   } finally {
     await noise.stop();
     await echo.stop();

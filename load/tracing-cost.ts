@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { startEmbeddedSubject } from './bench-subject.ts';
 import { startLoadClient } from './client-process.ts';
 import { cpuByKind } from './cpu.ts';
@@ -98,7 +98,7 @@ function summaryOf(name: string, logarithms: readonly number[]): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: {
       share: { type: 'string', default: '0.01' },
       rounds: { type: 'string', default: '12' },

@@ -6,8 +6,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import cliProgress from 'cli-progress';
+import { readArguments } from './arguments.ts';
 import { PlainAe, type WireResponse } from './plain-ae.ts';
 
 interface Hour {
@@ -184,7 +184,7 @@ async function until(condition: () => boolean, limit: number): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: {
       url: { type: 'string', default: 'mqtt://127.0.0.1:1883' },
       'cse-id': { type: 'string', default: '/id-in' },
