@@ -68,11 +68,7 @@ function pidsOf({ pids }: Part): string {
   return pids.length === 0 ? 'given' : `pid ${pids.join(', ')}`;
 }
 
-/** Without password, and without the parameters of its encryption. */
-function bare(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) return text;
-  url.password = '';
-  url.search = '';
-  return url.href;
+/** Without password, and without the parameters of its encryption. No parsing: of Kafka there are several hosts in one URL. */
+export function bare(url: string): string {
+  return url.replace(/:\/\/([^:/@]*):[^/]*@/, '://$1@').replace(/\?.*/s, '');
 }
