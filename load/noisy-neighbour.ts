@@ -28,9 +28,10 @@ const cse: Cse = { level: 'id-in', name: 'cse-in' };
 const noisyCse: Cse = { level: 'id-noisy', name: 'cse-noisy' };
 /** What an operator would grant it on a machine like this: requests/s. */
 const noisyQuota = 200;
-/** What one originator may send by default: requests/s. */
+/** What one originator may send, as by default: requests/s. */
 const originatorRate = 100;
 const environment = {
+  IN_CSE_ORIGINATOR_RATE: String(originatorRate),
   IN_CSE_MORE_CSES: JSON.stringify([
     { cseId: `/${noisyCse.level}`, cseName: noisyCse.name, spId: '//sp-noisy.example', quotaRequests: noisyQuota },
   ]),

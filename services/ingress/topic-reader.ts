@@ -132,8 +132,8 @@ function readResponseTopic(levels: string[], cses: HostedCses): TopicReading {
   if (cse === undefined) return ignored('unknown CSE');
   const responder = topicLevelToId(responderLevel, cse);
   if (responder === undefined) return ignored('unreadable responder');
-  const serialization = serializationOf(type);
   if (type === 'probe' && responder === cse.id) return ignored('probe');
+  const serialization = serializationOf(type);
   return serialization === undefined
     ? ignored('unknown type of an answer')
     : { kind: 'response', cse, responder, serialization };

@@ -12,11 +12,11 @@ export interface SilenceWatchOptions {
   isListening(): boolean;
   /** Publishes what this connection, or another of its group, should receive. */
   probe(): void;
-  /** It was silent for `silence` ms. */
+  /** It was silent for about `silence` ms. */
   distrust(silence: number): void;
 }
 
-/** Looks, and after two of them probes, within a limit. */
+/** Looks within a limit; a probe at each of them from the second silent one on. */
 const looks = 12;
 /** Where making it anew did not help it may be the broker's way: each time it is trusted twice as long, up to so many times. */
 const longestPatience = 32;
@@ -24,17 +24,20 @@ const longestPatience = 32;
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;
   readonly #timer: NodeJS.Timeout;
-  #silentSince = performance.now();
+  readonly #interval: number;
+  /** Looks since something arrived. */
+  #silent = 0;
   #patience = 1;
 
   constructor(options: SilenceWatchOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), options.limit / looks).unref();
+    this.#interval = options.limit / looks;
+    this.#timer = setInterval(() => this.#look(), this.#interval).unref();
   }
 
-  /** Something arrived. */
+  /** Something arrived. Called for every message: it reads no clock. */
   heard(): void {
-    this.#silentSince = performance.now();
+    this.#silent = 0;
     this.#patience = 1;
   }
 
@@ -43,17 +46,14 @@ export class SilenceWatch {
   }
 
   #look(): void {
-    const { limit, isListening, probe, distrust } = this.#options;
-    if (!isListening()) {
-      this.#silentSince = performance.now();
-      return;
-    }
-    const silence = performance.now() - this.#silentSince;
-    if (silence >= limit * this.#patience) {
-      this.#silentSince = performance.now();
+    const { isListening, probe, distrust } = this.#options;
+    this.#silent = isListening() ? this.#silent + 1 : 0;
+    if (this.#silent >= looks * this.#patience) {
+      const silence = this.#silent * this.#interval;
+      this.#silent = 0;
       this.#patience = Math.min(longestPatience, this.#patience * 2);
       distrust(silence);
-    } else if (silence >= (limit / looks) * 2) {
+    } else if (this.#silent >= 2) {
       probe();
     }
   }
